@@ -1,0 +1,56 @@
+"""coursecore: the foundations of neural networks in NumPy, to read and to use.
+
+Three wings, read in this order:
+
+- `engine`: trees, tracing, the rules of differentiation, backpropagation, checking
+- `nets`:   activations and losses, layers, optimizers, the training loop
+- tool rooms: `data`, `plots`, and `check` for assignments
+
+The public names are flat: `from coursecore import grad, nn, train`. Importing the
+package loads NumPy alone; matplotlib and scikit-learn are loaded where they are used.
+"""
+
+from . import check, data, plots
+from .engine import tree
+from .engine.autodiff import (
+    backward_pass,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    make_vjp,
+    value_and_grad,
+)
+from .engine.gradcheck import check_grad, diagnose, numerical_grad, relative_error
+from .engine.trace import Box, Node, Trace, defvjp, primitive, trace
+from .nets import functional, nn, optim, train
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Box",
+    "Node",
+    "Trace",
+    "backward_pass",
+    "check",
+    "check_grad",
+    "data",
+    "defvjp",
+    "diagnose",
+    "functional",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "make_vjp",
+    "nn",
+    "numerical_grad",
+    "optim",
+    "plots",
+    "primitive",
+    "relative_error",
+    "trace",
+    "train",
+    "tree",
+    "value_and_grad",
+]

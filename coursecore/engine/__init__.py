@@ -1,0 +1,1 @@
+"""The engine: trees, tracing, one rule for each function, backpropagation, checking."""

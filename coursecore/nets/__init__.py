@@ -1,0 +1,1 @@
+"""Networks: activations and losses, layers, optimizers, the training loop."""

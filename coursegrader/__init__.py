@@ -1,0 +1,1 @@
+"""Build the course's notebooks, release its assignments and grade a class."""
