@@ -15,7 +15,7 @@ X = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
 MEAN = np.array([3.0, 4.0])
 
 
-def refused(call, *words):
+def assert_refused(call, *words):
     """Require an AssertionError whose message holds all the words; return it."""
     with pytest.raises(AssertionError) as caught:
         call()
@@ -237,14 +237,14 @@ WRONG = [
 
 @pytest.mark.parametrize(("answer", "words"), WRONG)
 def test_wrong_answers_are_told_why(answer, words):
-    refused(lambda: check.close(answer, [X], G, sizes={"N": 5}), *words)
+    assert_refused(lambda: check.close(answer, [X], G, sizes={"N": 5}), *words)
 
 
 def test_the_message_says_what_was_asked_and_what_came():
     def softmax_bar(Z, t):
         return np.array([[0.09, 0.245, 0.665]])
 
-    message = refused(
+    message = assert_refused(
         lambda: check.close(
             softmax_bar, [np.array([[0, 1, 2]]), np.array([2])],
             np.array([[0.09, 0.245, -0.335]]),
@@ -261,12 +261,16 @@ def test_the_message_says_what_was_asked_and_what_came():
 
 def test_large_inputs_are_not_printed():
     big = np.linspace(0, 1, 10_000)
-    message = refused(lambda: check.close(lambda x, k: x, [big, 3], 2 * big), "k = 3")
+    message = assert_refused(
+        lambda: check.close(lambda x, k: x, [big, 3], 2 * big), "k = 3"
+    )
     assert len(message) < 1_000
 
 
 def test_small_numbers_are_shown_as_they_are():
-    message = refused(lambda: check.close(returns([0.0, 0.0]), [], np.array([1e-9, 2e-9])))
+    message = assert_refused(
+        lambda: check.close(returns([0.0, 0.0]), [], np.array([1e-9, 2e-9]))
+    )
     assert "1e-09" in message or "1.e-09" in message
 
 
@@ -282,48 +286,54 @@ def test_small_numbers_are_shown_as_they_are():
     ],
 )
 def test_wrong_dicts_are_told_the_key(value, words):
-    refused(lambda: check.close(returns(value), [], {"W": X, "b": 1.0}), *words)
+    assert_refused(lambda: check.close(returns(value), [], {"W": X, "b": 1.0}), *words)
 
 
 @pytest.mark.parametrize("value", [(X,), X[0, 0], (X, 1.0, 2.0), {"a": X, "b": 1.0}])
 def test_another_number_of_results_is_refused(value):
-    refused(lambda: check.close(returns(value), [], (X, 1.0)), "should hold 2 things")
+    assert_refused(
+        lambda: check.close(returns(value), [], (X, 1.0)), "should hold 2 things"
+    )
 
 
 def test_hints_reach_into_collections():
     expected, hint = {"W": [X, 2 * X], "b": 1.0}, {"W": [3 * X, 4 * X], "b": 2.0}
     hints = {"a sentence": hint}
-    refused(lambda: check.close(returns(hint), [], expected, hints=hints), "a sentence")
+    assert_refused(
+        lambda: check.close(returns(hint), [], expected, hints=hints), "a sentence"
+    )
     wrong = {"W": [X, 4 * X], "b": 1.0}
-    refused(lambda: check.close(returns(wrong), [], expected, hints=hints), "a sentence")
+    assert_refused(
+        lambda: check.close(returns(wrong), [], expected, hints=hints), "a sentence"
+    )
 
 
 @pytest.mark.parametrize("hint", [{"b": 1.0}, 3.0, None, [1.0, 2.0], {"W": {"V": 1.0}}])
 def test_a_hint_of_another_shape_does_no_harm(hint):
     call = lambda: check.close(returns({"W": X}), [], {"W": 2 * X}, hints={"no": hint})
-    assert "no\n" not in refused(call, "values are not") + "\n"
+    assert "no\n" not in assert_refused(call, "values are not") + "\n"
 
 
 def test_hints_of_dicts_with_integer_keys():
     hints = {"a sentence": {0: 3.0, 1: 2.0}}
     call = lambda: check.close(returns({0: 3.0, 1: 2.0}), [], {0: 1.0, 1: 2.0}, hints=hints)
-    refused(call, "a sentence")
+    assert_refused(call, "a sentence")
 
 
 def test_float32_is_compared_as_float32_and_no_further():
     check.close(returns(np.float32([1.00001])), [], np.ones(1))
-    refused(lambda: check.close(returns(np.float32([1.001])), [], np.ones(1)))
-    refused(lambda: check.close(returns(np.float64([1.00001])), [], np.ones(1)))
+    assert_refused(lambda: check.close(returns(np.float32([1.001])), [], np.ones(1)))
+    assert_refused(lambda: check.close(returns(np.float64([1.00001])), [], np.ones(1)))
 
 
 def test_the_tolerance_can_be_chosen():
     assert check.close(returns(1.01), [], 1.0, tolerance=0.1) is None
-    refused(lambda: check.close(returns(1.01), [], 1.0), "value is not right")
+    assert_refused(lambda: check.close(returns(1.01), [], 1.0), "value is not right")
 
 
 def test_a_warning_of_numpy_is_passed_on_in_a_failure():
     answer = lambda x: np.log(x)
-    refused(lambda: check.close(answer, [np.zeros(2)], np.ones(2)), "divide by zero")
+    assert_refused(lambda: check.close(answer, [np.zeros(2)], np.ones(2)), "divide by zero")
 
 
 NOT_EQUAL = [
@@ -341,48 +351,56 @@ NOT_EQUAL = [
 @pytest.mark.parametrize(("value", "expected"), NOT_EQUAL, ids=lambda x: type(x).__name__)
 def test_equal_refuses_all_else(value, expected):
     words = ["answer"] if value is not None else ["returned None"]
-    refused(lambda: check.equal(returns(value), [], expected, see="p. 3"), *words)
+    assert_refused(lambda: check.equal(returns(value), [], expected, see="p. 3"), *words)
 
 
 def test_equal_gives_a_hint():
     hints = {"Did you count from 1?": 4, "Another": 5}
-    message = refused(
+    message = assert_refused(
         lambda: check.equal(returns(4), [], 3, hints=hints, see="lecture 1"),
         "yours      4", "expected   3", "Did you count from 1?", "Read: lecture 1.",
     )  # fmt: skip
     assert "Another" not in message
     check_array = lambda: check.equal(returns(np.ones(2)), [], 3, hints=hints)
-    refused(check_array, "expected   3")
+    assert_refused(check_array, "expected   3")
 
 
 def test_gradient_names_the_mistake():
     answer = lambda x, scale: scale * x
-    refused(lambda: check.gradient(answer, [X, 3.0], bowl), "2 times too small")
+    assert_refused(lambda: check.gradient(answer, [X, 3.0], bowl), "2 times too small")
     answer = lambda x, scale: -2 * scale * x
-    refused(lambda: check.gradient(answer, [X, 3.0], bowl, see="eq. 1"), "sign", "eq. 1")
+    assert_refused(
+        lambda: check.gradient(answer, [X, 3.0], bowl, see="eq. 1"), "sign", "eq. 1"
+    )
     hints = {"Did you forget the scale?": 2 * X}
     answer = lambda x, scale: 2 * x
-    refused(lambda: check.gradient(answer, [X, 3.0], bowl, hints=hints), "the scale?")
+    assert_refused(
+        lambda: check.gradient(answer, [X, 3.0], bowl, hints=hints), "the scale?"
+    )
 
 
 def test_raises_refuses_an_answer_or_another_error():
-    refused(lambda: check.raises(returns(3), [X], ValueError), "refused", "ValueError", "3")
+    assert_refused(
+        lambda: check.raises(returns(3), [X], ValueError), "refused", "ValueError", "3"
+    )
     other = fails_with(KeyError("k"))
-    refused(lambda: check.raises(other, [X], ValueError), "stopped with KeyError")
-    refused(lambda: check.raises(returns(None), [X], ValueError), "ValueError")
+    assert_refused(lambda: check.raises(other, [X], ValueError), "stopped with KeyError")
+    assert_refused(lambda: check.raises(returns(None), [X], ValueError), "ValueError")
 
 
 @pytest.mark.parametrize("error", [RuntimeError, Exception, NotImplementedError])
 def test_an_answer_that_is_not_written_is_no_refusal(error):
     blank = fails_with(NotImplementedError())
     if error is not NotImplementedError:
-        refused(lambda: check.raises(blank, [], error), "not written yet")
+        assert_refused(lambda: check.raises(blank, [], error), "not written yet")
     else:
         assert check.raises(blank, [], error) is None
 
 
 def test_that_says_its_message():
-    refused(lambda: check.that(False, "Shuffle the rows.", see="p. 4"), "Shuffle", "p. 4.")
+    assert_refused(
+        lambda: check.that(False, "Shuffle the rows.", see="p. 4"), "Shuffle", "p. 4."
+    )
 
 
 # ----------------------------------------------------------------- mutation
@@ -435,12 +453,14 @@ def reshape(x):
     ],
 )
 def test_a_changed_argument_is_noticed(answer, arg):
-    refused(lambda: check.close(answer, [arg], 1.0), "changed its argument x", "copy")
+    assert_refused(
+        lambda: check.close(answer, [arg], 1.0), "changed its argument x", "copy"
+    )
 
 
 def test_the_arguments_of_the_check_itself_are_never_changed():
     arg = np.array([1.0, 2.0])
-    refused(lambda: check.close(overwrite, [arg], 1.0))
+    assert_refused(lambda: check.close(overwrite, [arg], 1.0))
     np.testing.assert_array_equal(arg, [1.0, 2.0])
 
 
@@ -464,7 +484,7 @@ def test_a_generator_starts_alike_for_every_check():
 def test_stderr_and_warning_filters_are_put_back():
     stream, filters = sys.stderr, list(warnings.filters)
     check.close(noisy, [X], MEAN)
-    refused(lambda: check.close(noisy, [X], -MEAN))
+    assert_refused(lambda: check.close(noisy, [X], -MEAN))
     assert sys.stderr is stream
     assert warnings.filters == filters
 
@@ -549,7 +569,7 @@ LEANING = {
 @pytest.mark.parametrize("answer", LEANING.values(), ids=LEANING)
 def test_an_answer_that_calls_the_library_is_noticed(answer):
     call = lambda: check.own(answer, F.softmax, F.log_softmax, see="the statement")
-    refused(call, "softmax", "write", "the statement")
+    assert_refused(call, "softmax", "write", "the statement")
 
 
 def softmax(x):
@@ -572,14 +592,14 @@ def test_own_work_passes(answer):
 
 def test_functions_of_numpy_can_be_forbidden():
     answer = lambda x: np.linalg.norm(x)
-    refused(lambda: check.own(answer, np.linalg.norm), "norm")
-    refused(lambda: check.own(lambda x: x.sum(), np.sum), "sum")
+    assert_refused(lambda: check.own(answer, np.linalg.norm), "norm")
+    assert_refused(lambda: check.own(lambda x: x.sum(), np.sum), "sum")
     assert check.own(lambda x: np.sqrt(np.dot(x, x)), np.linalg.norm) is None
 
 
 def test_a_forbidden_function_is_known_under_its_other_names():
-    refused(lambda: check.own(lambda x: np.abs(x), np.absolute), "abs")
-    refused(lambda: check.own(lambda x: sum(x), sum), "sum")
+    assert_refused(lambda: check.own(lambda x: np.abs(x), np.absolute), "abs")
+    assert_refused(lambda: check.own(lambda x: sum(x), sum), "sum")
 
 
 def test_a_name_that_is_only_a_text_or_a_key_is_not_taken_for_a_call():
@@ -606,9 +626,9 @@ def test_settings_of_numpy_are_put_back():
 def test_values_at_the_end_of_the_range_are_compared_without_a_warning():
     huge = np.array([1e308, 1.0])
     assert check.close(returns(huge.copy()), [], huge) is None
-    refused(lambda: check.close(returns(-huge), [], huge), "wrong sign")
+    assert_refused(lambda: check.close(returns(-huge), [], huge), "wrong sign")
 
 
 def test_raises_names_all_the_errors_that_would_do():
     call = lambda: check.raises(returns(3), [X], (ValueError, TypeError))
-    refused(call, "ValueError", "TypeError")
+    assert_refused(call, "ValueError", "TypeError")
