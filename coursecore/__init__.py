@@ -12,17 +12,19 @@ package loads NumPy alone; matplotlib and scikit-learn are loaded where they are
 
 from . import check, data, plots
 from .engine import tree
-from .engine.autodiff import (
-    backward_pass,
-    grad,
+from .engine.autodiff import backward_pass, grad, make_vjp, stop_gradient, value_and_grad
+from .engine.derivatives import (
+    checkpoint,
+    elementwise_grad,
     hessian,
     hvp,
     jacobian,
-    make_vjp,
-    value_and_grad,
+    jvp,
+    make_jvp,
 )
 from .engine.gradcheck import check_grad, diagnose, numerical_grad, relative_error
-from .engine.trace import Box, Node, Trace, defvjp, primitive, trace
+from .engine.program import graph
+from .engine.trace import Box, Node, Trace, defvjp, defvjp_all, primitive, trace
 from .nets import functional, nn, optim, train
 
 __version__ = "0.1.0"
@@ -34,14 +36,20 @@ __all__ = [
     "backward_pass",
     "check",
     "check_grad",
+    "checkpoint",
     "data",
     "defvjp",
+    "defvjp_all",
     "diagnose",
+    "elementwise_grad",
     "functional",
     "grad",
+    "graph",
     "hessian",
     "hvp",
     "jacobian",
+    "jvp",
+    "make_jvp",
     "make_vjp",
     "nn",
     "numerical_grad",
@@ -49,6 +57,7 @@ __all__ = [
     "plots",
     "primitive",
     "relative_error",
+    "stop_gradient",
     "trace",
     "train",
     "tree",

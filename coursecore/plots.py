@@ -7,22 +7,18 @@ drawn, by which a test knows the figure again.
 """
 
 import hashlib
-import inspect
 import os
+import re
 
 import numpy as np
 
-from .engine.autodiff import backward_pass
-from .engine.trace import Box, Trace, name, unbox
+from .engine.program import SYMBOLS, shown
+from .engine.program import graph as trace_graph
 
 BLUE, ORANGE, BLACK, RED, GREY = "#0072b2", "#e69f00", "#1a1a1a", "#c0392b", "#8a8a8a"
 COLOURS = {"train": BLUE, "valid": ORANGE, "truth": BLACK, "model": RED}
 CLASS_COLOURS = [BLUE, ORANGE, "#009e73", "#cc79a7", "#56b4e9", BLACK]
 CLASS_MARKERS = "os^Dv*"  # never colour alone
-SYMBOLS = {
-    "add": "+", "subtract": "−", "multiply": "×", "divide": "÷", "power": "^",
-    "negative": "−", "matmul": "@", "getitem": "[ ]",
-}  # fmt: skip
 
 
 def use_style():
@@ -151,91 +147,56 @@ def decision_boundary(predict, X, t, ax=None, num_steps=120):
 
 
 def graph(fun, *args, values=True, bars=False, ax=None):
-    """Draw the computation graph of fun(*args), drawn from the traced program.
+    """Draw the computation graph of fun(*args): the traced `Program`, see `graph`.
 
-    If fun returns a dict {name: value}, its named values alone are drawn, in black for
-    the value and red for the bar of the last one's derivative; the steps between them
-    are left out. Otherwise every step is a node, labelled by its function. Inputs are
-    named as the parameters of `fun`.
+    Each step is a circle with its name, or its function where it has none; under it, in
+    blue, its value or shape, and over it, in red, its bar.
     """
-    nodes, edges = program(fun, *args)
+    program = trace_graph(fun)(*args)
     figure, ax = _axes(ax)
-    place = _layout(nodes, edges)
-    for parent, child in edges:
-        ax.annotate(
-            "", place[child], place[parent], zorder=1,
-            arrowprops={"arrowstyle": "-|>", "color": GREY, "shrinkA": 17, "shrinkB": 17},
-        )  # fmt: skip
-    for index, (label, value, bar) in nodes.items():
-        x, y = place[index]
+    place = _layout(program)
+    arrow = {"arrowstyle": "-|>", "color": GREY, "shrinkA": 17, "shrinkB": 17}
+    for step in program:
+        for parent in step.parents:
+            ax.annotate("", place[step.name], place[parent], arrowprops=arrow, zorder=1)
+    for step in program:
+        x, y = place[step.name]
+        unnamed = step.function and re.fullmatch(r"[tv]\d+", step.name)
+        label = SYMBOLS.get(step.function, step.function) if unnamed else step.name
         ax.plot(x, y, "o", markersize=27, color="white", markeredgecolor=BLACK, zorder=2)
         size = 11 if len(label) < 3 else 8
         ax.text(x, y, label, ha="center", va="center", zorder=3, fontsize=size)
-        if values and np.ndim(value) == 0:
-            ax.text(x, y - 0.32, f"{value:.3g}", ha="center", va="center", color=BLUE)
-        elif values:
-            shape = " × ".join(str(n) for n in np.shape(value))
-            ax.text(x, y - 0.32, shape, ha="center", va="center", color=BLUE)
-        if bars and bar is not None and np.ndim(bar) == 0:
-            ax.text(x, y + 0.33, f"{bar:.3g}", ha="center", va="center", color=RED)
+        if values:
+            number = np.ndim(step.value) == 0
+            text = f"{step.value:.3g}" if number else shown(step.value)
+            ax.text(x, y - 0.32, text, ha="center", va="center", color=BLUE)
+        if bars and step.bar is not None and np.ndim(step.bar) == 0:
+            ax.text(x, y + 0.33, f"{step.bar:.3g}", ha="center", va="center", color=RED)
     xs, ys = np.array(list(place.values())).T
     ax.set(xlim=(xs.min() - 0.6, xs.max() + 0.6), ylim=(ys.min() - 0.6, ys.max() + 0.6))
     ax.set_axis_off()
-    arrows = ", ".join(f"{nodes[a][0]} to {nodes[b][0]}" for a, b in edges)
-    ax.set_label(f"Computation graph with {len(nodes)} nodes and the edges {arrows}.")
+    arrows = ", ".join(f"{a} to {step.name}" for step in program for a in step.parents)
+    ax.set_label(f"Computation graph with {len(program)} nodes and the edges {arrows}.")
     return figure
 
 
-def program(fun, *args):
-    """Trace fun(*args) and return its nodes and edges, as `graph` draws them.
-
-    nodes: {index: (label, value, bar)}; edges: [(parent, child)], in topological order.
-    """
-    record = Trace()
-    boxes = [record.box(arg) for arg in args]
-    result = fun(*boxes)
-    named = result if isinstance(result, dict) else {}
-    end = list(named.values())[-1] if named else result
-    if type(end) is not Box:
-        raise TypeError(
-            f"graph needs a function whose result depends on its arguments, but this one "
-            f"returned {end!r}."
-        )
-    bars = backward_pass(np.ones(np.shape(end)), record.tape, end.index)
-    labels = dict(zip(range(len(args)), inspect.signature(fun).parameters, strict=False))
-    labels |= {box.index: key for key, box in named.items() if type(box) is Box}
-    shown = labels if named else range(len(record.tape))
-    nodes, edges, ancestors = {}, [], {}
-    for index, node in enumerate(record.tape[: end.index + 1]):
-        parents = dict.fromkeys(parent for _, parent in node.parents)
-        visible = dict.fromkeys(a for p in parents for a in ancestors[p])
-        ancestors[index] = [index] if index in shown else list(visible)
-        if index in shown:
-            step = name(node.fun).split(".")[-1] if node.fun else ""
-            label = labels.get(index, SYMBOLS.get(step, step))
-            nodes[index] = (label, unbox(node.value), unbox(bars[index]))
-            edges += [(ancestor, index) for ancestor in visible]
-    return nodes, edges
-
-
-def _layout(nodes, edges):
-    """Place nodes in columns by their distance from the inputs, near their neighbours."""
+def _layout(program):
+    """Place steps in columns by their distance from the inputs, near their parents."""
     column = {}
-    for index in nodes:
-        before = [column[a] for a, b in edges if b == index]
-        column[index] = max(before) + 1 if before else 0
-    for index in reversed(nodes):  # a node stands just before what first uses it
-        after = [column[b] for a, b in edges if a == index]
-        column[index] = min(after) - 1 if after else column[index]
+    for step in program:
+        column[step.name] = max((column[a] + 1 for a in step.parents), default=0)
+    for step in reversed(program):  # a step stands just before what first uses it
+        after = [column[child.name] for child in program if step.name in child.parents]
+        column[step.name] = min(after) - 1 if after else column[step.name]
     place = {}
     for c in range(max(column.values()) + 1):
-        members = [index for index in nodes if column[index] == c]
+        members = [step for step in program if column[step.name] == c]
         heights = []
-        for rank, index in enumerate(members):
-            before = [place[a][1] for a, b in edges if b == index and a in place]
+        for rank, step in enumerate(members):
+            before = [place[a][1] for a in step.parents if a in place]
             heights.append(np.mean(before) if before else -float(rank))
         for rank, k in enumerate(np.argsort(-np.array(heights), kind="stable")):
-            place[members[k]] = (float(c), (len(members) - 1) / 2 - rank)
+            place[members[k].name] = (float(c), (len(members) - 1) / 2 - rank)
     return place
 
 

@@ -8,7 +8,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 from coursecore import functional as F
-from coursecore import nn, plots, train
+from coursecore import graph, nn, plots, train
 
 mpl.use("Agg")
 LINE = np.linspace(0.0, 1.0, 20)
@@ -285,43 +285,11 @@ def logistic(w, x, b):
     return np.tanh(w * x + b)
 
 
-def test_program_lists_nodes_and_edges_of_the_traced_program():
-    nodes, edges = plots.program(logistic, 2.0, 3.0, 1.0)
-    assert [label for label, _, _ in nodes.values()] == ["w", "x", "b", "×", "+", "tanh"]
-    assert edges == [(0, 3), (1, 3), (3, 4), (2, 4), (4, 5)]
-    assert [value for _, value, _ in nodes.values()][:5] == [2.0, 3.0, 1.0, 6.0, 7.0]
-    slope = 1 - np.tanh(7.0) ** 2
-    bars = [bar for _, _, bar in nodes.values()]
-    np.testing.assert_allclose(bars, [3 * slope, 2 * slope, slope, slope, slope, 1.0])
-
-
 def named(w, x, b, t):
     z = w * x + b
     y = F.sigmoid(z)
     loss = 0.5 * (y - t) ** 2
     return {"z": z, "y": y, "loss": loss}
-
-
-def test_program_leaves_out_the_steps_between_named_values():
-    nodes, edges = plots.program(named, 2.0, 0.5, 0.1, 1.0)
-    assert [label for label, _, _ in nodes.values()] == "w x b t z y loss".split()
-    names = {index: label for index, (label, _, _) in nodes.items()}
-    pairs = {(names[a], names[b]) for a, b in edges}
-    expected = "w>z x>z b>z z>y y>loss t>loss".split()
-    assert pairs == {tuple(pair.split(">")) for pair in expected}
-    y = F.sigmoid(1.1)
-    bars = {label: bar for label, _, bar in nodes.values()}
-    assert np.isclose(bars["y"], y - 1.0)
-    assert np.isclose(bars["z"], (y - 1.0) * y * (1 - y))
-    assert np.isclose(bars["w"], 0.5 * bars["z"])
-
-
-def test_a_value_used_twice_is_drawn_once():
-    nodes, edges = plots.program(lambda x: x * x, 3.0)
-    assert len(nodes) == 2
-    assert edges in ([(0, 1)], [(0, 1), (0, 1)])
-    nodes, _ = plots.program(lambda x: {"y": x * x}, 3.0)
-    assert [bar for _, _, bar in nodes.values()] == [6.0, 1.0]
 
 
 def texts(figure):
@@ -355,17 +323,10 @@ def test_the_digest_of_a_graph_sees_its_values():
 
 
 def test_nodes_of_a_graph_do_not_overlap_and_edges_go_to_the_right():
-    nodes, edges = plots.program(named, 2.0, 0.5, 0.1, 1.0)
-    place = plots._layout(nodes, edges)
-    assert len(set(place.values())) == len(nodes)
-    assert all(place[a][0] < place[b][0] for a, b in edges)
-
-
-def test_steps_that_the_result_does_not_need_are_not_drawn():
-    nodes, edges = plots.program(lambda x: {"unused": x * 2.0, "y": x + 1.0}, 3.0)
-    assert "y" in [label for label, _, _ in nodes.values()]
-    assert all(bar is not None for label, _, bar in nodes.values() if label != "unused")
-    assert len(edges) >= 1
+    program = graph(named)(2.0, 0.5, 0.1, 1.0)
+    place = plots._layout(program)
+    assert len(set(place.values())) == len(program)
+    assert all(place[a][0] < place[step.name][0] for step in program for a in step.parents)
 
 
 def test_a_function_that_depends_on_nothing_is_refused():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from coursecore import defvjp, grad, hessian, make_vjp, primitive, trace
-from coursecore.engine.trace import RULES, Box, Trace, apply, defvjp_each, name, unbox
+from coursecore.engine.trace import RULES, Box, Trace, apply, defvjp_all, name, unbox
 
 X = np.array([[0.5, 1.5, 2.5], [1.0, 2.0, 3.0]])
 
@@ -298,14 +298,14 @@ def test_a_traced_value_passed_by_keyword_is_refused():
 @pytest.mark.parametrize(
     ("fun", "called"),
     [
-        (lambda x: np.sum(np.cumsum(x)), "numpy.cumsum"),
-        (lambda x: np.prod(x), "numpy.prod"),
-        (lambda x: np.linalg.norm(x), "numpy.linalg.norm"),
-        (lambda x: np.sum(np.arctan(x)), "numpy.arctan"),
-        (lambda x: np.sum(np.einsum("ij->i", x)), "numpy.einsum"),
-        (lambda x: np.sum(np.vstack([x, x])), "numpy.vstack"),
-        (lambda x: np.sum(np.hstack([x, x])), "numpy.hstack"),
-        (lambda x: np.sum(np.linalg.solve(x[:, :2], X)), "numpy.linalg.solve"),
+        (lambda x: np.sum(np.cumprod(x)), "numpy.cumprod"),
+        (lambda x: np.median(x), "numpy.median"),
+        (lambda x: np.sum(np.linalg.svd(x)[1]), "numpy.linalg.svd"),
+        (lambda x: np.sum(np.cross(x, x)), "numpy.cross"),
+        (lambda x: np.sum(np.gradient(x)[0]), "numpy.gradient"),
+        (lambda x: np.sum(np.abs(np.fft.fft(x))), "numpy.fft.fft"),
+        (lambda x: np.sum(np.interp(x, [0.0, 1.0], [0.0, 2.0])), "numpy.interp"),
+        (lambda x: np.sum(np.heaviside(x, 0.5)), "numpy.heaviside"),
     ],
 )
 def test_a_function_without_a_rule_is_refused_by_name(fun, called):
@@ -314,8 +314,8 @@ def test_a_function_without_a_rule_is_refused_by_name(fun, called):
 
 
 def test_the_refusal_comes_in_the_forward_pass():
-    with pytest.raises(NotImplementedError, match="cumsum"):
-        trace(np.cumsum, X)
+    with pytest.raises(NotImplementedError, match="cumprod"):
+        trace(np.cumprod, X)
 
 
 @pytest.mark.parametrize(
@@ -325,13 +325,12 @@ def test_the_refusal_comes_in_the_forward_pass():
         lambda x: np.sum(x, initial=5.0),
         lambda x: np.sum(np.exp(x, where=X > 1)),
         lambda x: np.max(x, initial=9.0),
-        lambda x: np.var(x, ddof=1),
         lambda x: np.sum(np.mean(x, axis=0, where=X > 1)),
         lambda x: np.reshape(x, (3, 2), order="F"),
         lambda x: np.ravel(x, order="F"),
     ],
     ids=[
-        "sum where=", "sum initial=", "exp where=", "max initial=", "var ddof=",
+        "sum where=", "sum initial=", "exp where=", "max initial=",
         "mean where=", "reshape order=", "ravel order=",
     ],
 )  # fmt: skip
@@ -438,7 +437,7 @@ def test_a_function_of_any_number_of_arguments_has_a_rule_for_each():
     def total(*xs):
         return sum((k + 1) * x for k, x in enumerate(xs))
 
-    defvjp_each(total, lambda argnum: lambda z_bar, z, *xs: z_bar * (argnum + 1))
+    defvjp_all(total, lambda z_bar, z, *xs: [z_bar * (k + 1) for k in range(len(xs))])
     try:
         assert grad(lambda x: total(1.0, x, 2.0, x))(5.0) == 6.0
     finally:

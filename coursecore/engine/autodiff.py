@@ -1,7 +1,8 @@
 """Automatic differentiation: send bars backward along the tape.
 
 `make_vjp` runs a function forward under `trace` and returns its value together with
-a function that runs backward. Everything else on this page is built from it.
+a function that runs backward; `grad` starts it from 1. What else can be had from
+these two stands in `derivatives`.
 
     >>> import numpy as np
     >>> y, vjp = make_vjp(np.exp, np.array([0.0, 1.0]))
@@ -11,18 +12,21 @@ a function that runs backward. Everything else on this page is built from it.
     12.0
 """
 
+import functools
+
 import numpy as np
 
 from . import protocol, rules, tree  # noqa: F401 - importing the first two registers them
 from .trace import RULES, Box, Trace, unbox
 
 
-def backward_pass(end_bar, tape, end):
+def backward_pass(end_bar, tape, end, forget=False):
     """Return the bar of every node up to `end`, given the bar of the node at `end`.
 
     The tape is in topological order, so that by the time a node is visited from the
     right, all the messages to its bar have arrived. Nodes that `end` does not depend
-    on keep the bar None. (Toronto CSC421 lecture 3, "backward pass".)
+    on keep the bar None. (Toronto CSC421 lecture 3, "backward pass".) To `forget` is to
+    drop each node and bar that is done with; only the bars of the inputs remain.
     """
     bars = [None] * (end + 1)
     bars[end] = end_bar
@@ -31,9 +35,12 @@ def backward_pass(end_bar, tape, end):
         if z_bar is None:
             continue
         z, fun, args, kwargs, parents = tape[i]
+        if forget and parents:
+            bars[i] = tape[i] = None
+        vjps = RULES[fun] if parents else ()
+        joint = None if type(vjps) is tuple else vjps(z_bar, z, *args, **kwargs)
         for argnum, parent in parents:
-            vjp = RULES[fun][argnum]
-            x_bar = vjp(z_bar, z, *args, **kwargs)
+            x_bar = joint[argnum] if joint else vjps[argnum](z_bar, z, *args, **kwargs)
             bars[parent] = x_bar if bars[parent] is None else bars[parent] + x_bar
     return bars
 
@@ -46,16 +53,7 @@ def make_vjp(fun, x):
 
     Raises TypeError for a leaf that is not a float: there is no small step from 1 to 2.
     """
-    record = Trace()
-    boxes = [record.box(_require_float(leaf, path)) for leaf, path in _named_leaves(x)]
-    end = fun(tree.unflatten(x, boxes))
-    mine = type(end) is Box and end.trace is record
-    y = end.value if mine else end
-    if not isinstance(unbox(y), (int, float, np.ndarray, np.generic)):
-        raise TypeError(
-            f"Only a number or an array can be differentiated, but this function "
-            f"returned {type(y).__name__}. Is the return statement missing?"
-        )
+    y, tape, end, leaves = run_traced(fun, x)
 
     def vjp(y_bar):
         if np.shape(y_bar) != np.shape(y):
@@ -65,151 +63,170 @@ def make_vjp(fun, x):
             )
         if type(y_bar) is not Box and not (type(y_bar) is type(unbox(y)) is float):
             y_bar = np.asarray(y_bar, dtype=np.result_type(unbox(y)))[()]
-        bars = backward_pass(y_bar, record.tape, end.index) if mine else []
-        bars = bars[: len(boxes)] + [None] * (len(boxes) - len(bars))
-        return tree.unflatten(x, _own(bars, [box.value for box in boxes], y_bar))
+        bars = [] if end is None else backward_pass(y_bar, tape, end)
+        return tree.unflatten(x, _own(bars, leaves, y_bar))
 
     return y, vjp
 
 
-def value_and_grad(fun, argnum=0):
+def value_and_grad(fun, argnum=0, has_aux=False):
     """Make the function that returns fun(...) and its gradient by one argument.
 
     The argument is an array or a tree of arrays, and the gradient has its shape.
+    `argnum` is a position, the name of a keyword, or a tuple of these for several
+    gradients at once. With `has_aux`, fun returns a pair (value, anything else) and so
+    does the new function in place of the value.
 
     Raises TypeError if fun returns anything but a scalar.
     """
 
+    @functools.wraps(fun)
     def value_and_gradient(*args, **kwargs):
-        y, vjp = make_vjp(*_of_one(fun, argnum, args, kwargs))
-        if np.shape(y) != ():
-            raise TypeError(
-                f"grad needs a function that returns a scalar, but this one returned "
-                f"shape {np.shape(y)}. Did you forget to average the losses over the "
-                f"batch? For array outputs use jacobian."
-            )
-        if not _is_float(y):
-            raise TypeError(
-                f"grad needs a function that returns a float, but this one returned "
-                f"{unbox(y)!r} of type {type(unbox(y)).__name__}."
-            )
-        end = unbox(y)
-        return y, vjp(1.0 if isinstance(end, float) else np.ones_like(end)[()])
+        program, x = as_function_of(fun, argnum, args, kwargs)
+        aux = []
+
+        def without_aux(x):
+            value, extra = program(x)
+            aux.append(stop_gradient(extra))
+            return value
+
+        y, tape, end, leaves = run_traced(without_aux if has_aux else program, x)
+        _require_scalar(y)
+        inside = unbox(y)
+        y_bar = 1.0 if isinstance(inside, float) else np.ones_like(inside)[()]
+        bars = [] if end is None else backward_pass(y_bar, tape, end, forget=True)
+        grads = tree.unflatten(x, _own(bars, leaves, y_bar))
+        return ((y, aux[0]) if has_aux else y), grads
 
     return value_and_gradient
 
 
-def grad(fun, argnum=0):
-    """Make the function that returns the gradient of `fun` by one argument."""
-    value_and_gradient = value_and_grad(fun, argnum)
-    return lambda *args, **kwargs: value_and_gradient(*args, **kwargs)[1]
+def grad(fun, argnum=0, has_aux=False):
+    """Make the function that returns the gradient of `fun` by one argument.
 
-
-def jacobian(fun, argnum=0):
-    """Make the function that returns the Jacobian, shape (*shape of y, *shape of x).
-
-    One backward pass for each entry of y. The argument is one array, not a tree.
+    `argnum` and `has_aux` are those of `value_and_grad`; with `has_aux` the result is
+    the pair (gradient, anything else).
     """
+    value_and_gradient = value_and_grad(fun, argnum, has_aux)
 
-    def jacobian_of(*args, **kwargs):
-        of_one, x = _of_one(fun, argnum, args, kwargs)
-        if isinstance(x, (dict, list, tuple)):
+    @functools.wraps(fun)
+    def gradient(*args, **kwargs):
+        y, grads = value_and_gradient(*args, **kwargs)
+        return (grads, y[1]) if has_aux else grads
+
+    return gradient
+
+
+def stop_gradient(x):
+    """Return x, an array or a tree, as a constant: nothing flows back through it."""
+    return tree.map(unbox, x)
+
+
+def run_traced(fun, x, many=False):
+    """Trace fun(x): return y, the tape, the place of y on it, and the leaves of x.
+
+    The place is None where y does not depend on x. With `many`, y may be a tree, and
+    its places are a list.
+    """
+    leaves = tree.leaves(x)
+    record = Trace()
+    for leaf in leaves:
+        if not _is_float(leaf):
+            _refuse_leaf(x)
+    result = fun(tree.unflatten(x, [record.box(leaf) for leaf in leaves]))
+    tape = record.close()
+    ends = tree.leaves(result) if many else [result]
+    mine = [type(end) is Box and end.trace is record for end in ends]
+    values = [end.value if m else end for end, m in zip(ends, mine, strict=True)]
+    for y in values:
+        if not isinstance(unbox(y), (int, float, np.ndarray, np.generic)):
             raise TypeError(
-                f"jacobian needs one array, but argument {argnum} is a "
-                f"{type(x).__name__}. Differentiate by one leaf at a time."
+                f"Only a number or an array can be differentiated, but this function "
+                f"returned {type(y).__name__}. Is the return statement missing?"
             )
-        y, vjp = make_vjp(of_one, x)
-        units = np.reshape(np.eye(np.size(y)), (np.size(y), *np.shape(y)))
-        rows = [vjp(unit) for unit in units]
-        if not rows:
-            return np.zeros(np.shape(y) + np.shape(x))
-        return np.reshape(np.stack(rows), np.shape(y) + np.shape(x))
-
-    return jacobian_of
+    places = [end.index if m else None for end, m in zip(ends, mine, strict=True)]
+    if many:
+        return tree.unflatten(result, values), tape, places, leaves
+    return values[0], tape, places[0], leaves
 
 
-def hessian(fun, argnum=0):
-    """Make the function that returns the Hessian, shape (*shape of x, *shape of x)."""
-    return jacobian(grad(fun, argnum), argnum)
+def as_function_of(fun, argnum, args, kwargs):
+    """Return fun as a function of the chosen argument or arguments, and these."""
+    if isinstance(argnum, tuple):
+        chosen = [as_function_of(fun, each, args, kwargs)[1] for each in argnum]
 
+        def of_several(xs):
+            values = dict(zip(argnum, xs, strict=True))
+            places = [values.get(i, arg) for i, arg in enumerate(args)]
+            return fun(*places, **{k: values.get(k, v) for k, v in kwargs.items()})
 
-def hvp(fun):
-    """Make the function of (x, v) that returns the Hessian of `fun` at x times v.
-
-    x and v are trees of the same shape. The Hessian is never formed: it is the
-    gradient of the number grad(fun)(x)·v.
-    """
-
-    def product(x, v):
-        shapes = [[np.shape(leaf) for leaf in tree.leaves(each)] for each in (x, v)]
-        if tree.paths(x) != tree.paths(v) or shapes[0] != shapes[1]:
-            raise ValueError(
-                f"hvp needs a direction v shaped as x: x has the leaves {tree.paths(x)} "
-                f"of shapes {shapes[0]}, v has {tree.paths(v)} of shapes {shapes[1]}."
-            )
-
-        def slope(x):
-            pairs = zip(tree.leaves(grad(fun)(x)), tree.leaves(v), strict=True)
-            return sum(np.sum(g * direction) for g, direction in pairs)
-
-        return grad(slope)(x)
-
-    return product
-
-
-def _of_one(fun, argnum, args, kwargs):
-    """Return fun as a function of one of its arguments, and that argument."""
-    if not (isinstance(argnum, int) and 0 <= argnum < len(args)):
+        return of_several, tuple(chosen)
+    if isinstance(argnum, str) and argnum in kwargs:
+        return lambda x: fun(*args, **kwargs | {argnum: x}), kwargs[argnum]
+    if type(argnum) is not int or not 0 <= argnum < len(args):
         raise TypeError(
-            f"argnum={argnum} must be the position of one of the {len(args)} positional "
-            f"arguments. Pass the argument to differentiate by position."
+            f"argnum={argnum!r} must be the position of one of the {len(args)} arguments, "
+            f"or the name of a keyword ({', '.join(kwargs) or 'none was given'})."
         )
-
-    def of_one(x):
-        return fun(*args[:argnum], x, *args[argnum + 1 :], **kwargs)
-
-    return of_one, args[argnum]
-
-
-def _named_leaves(x):
-    return zip(tree.leaves(x), tree.paths(x), strict=True)
+    before, after = args[:argnum], args[argnum + 1 :]
+    return lambda x: fun(*before, x, *after, **kwargs), args[argnum]
 
 
 def _is_float(x):
-    return np.result_type(unbox(x)).kind == "f"
+    inside = unbox(x)
+    if type(inside) is np.ndarray or isinstance(inside, np.generic):
+        return inside.dtype.kind == "f"
+    return isinstance(inside, float)
 
 
-def _require_float(leaf, path):
-    inside = unbox(leaf)
-    if not (isinstance(inside, (int, float, complex, np.ndarray, np.generic))):
+def _refuse_leaf(x):
+    for leaf, path in zip(tree.leaves(x), tree.paths(x), strict=True):
+        inside = unbox(leaf)
+        if not isinstance(inside, (int, float, complex, np.ndarray, np.generic)):
+            raise TypeError(
+                f"Only arrays and numbers can be differentiated, but the leaf "
+                f"{path or 'x'} is a {type(inside).__name__}: {inside!r}."
+            )
+        if not _is_float(inside):
+            raise TypeError(
+                f"Only floats can be differentiated, but the leaf {path or 'x'} has dtype "
+                f"{np.result_type(inside)}. Make it float: np.asarray(x, dtype=float)."
+            )
+
+
+def _require_scalar(y):
+    if np.shape(y) != ():
         raise TypeError(
-            f"Only arrays and numbers can be differentiated, but the leaf "
-            f"{path or 'x'} is a {type(inside).__name__}: {inside!r}."
+            f"grad needs a function that returns a scalar, but this one returned "
+            f"shape {np.shape(y)}. Did you forget to average the losses over the "
+            f"batch? For array outputs use jacobian."
         )
-    if not _is_float(inside):
+    if not _is_float(y):
         raise TypeError(
-            f"Only floats can be differentiated, but the leaf {path or 'x'} has dtype "
-            f"{np.result_type(inside)}. Make it float: np.asarray(x, dtype=float)."
+            f"grad needs a function that returns a float, but this one returned "
+            f"{unbox(y)!r} of type {type(unbox(y)).__name__}."
         )
-    return leaf
 
 
-def _own(bars, values, y_bar):
-    """Turn bars into gradients that may be changed in place without harm.
+def _own(bars, leaves, y_bar):
+    """Turn the bars of the inputs into gradients that may be changed without harm.
 
     A missing bar becomes zeros, and a bar that was widened on its way (float32 times
     float64) gets the dtype of its leaf. A bar that is a view, or that two leaves
     share, is copied, so that `grads["W"] *= 2` changes nothing else.
     """
     grads, seen = [], {id(y_bar)}
-    for bar, value in zip(bars, values, strict=True):
-        dtype = np.result_type(unbox(value))
+    for i, leaf in enumerate(leaves):
+        bar = bars[i] if i < len(bars) else None
         if bar is None:
-            bar = np.zeros_like(unbox(value))[()]
-        elif np.result_type(unbox(bar)) != dtype:
-            bar = bar.astype(dtype)
-        elif isinstance(bar, np.ndarray) and (bar.base is not None or id(bar) in seen):
-            bar = bar.copy()
+            bar = np.zeros_like(unbox(leaf))[()]
+        elif type(bar) is np.ndarray:
+            if bar.dtype != (dtype := np.result_type(unbox(leaf))):
+                bar = bar.astype(dtype)
+            elif bar.base is not None or id(bar) in seen:
+                bar = bar.copy()
+        elif np.result_type(unbox(bar)) != np.result_type(unbox(leaf)):
+            bar = bar.astype(np.result_type(unbox(leaf)))
         seen.add(id(bar))
         grads.append(bar)
     return grads

@@ -12,7 +12,9 @@ import operator
 
 import numpy as np
 
-from .trace import COMPOSITE, CONSTANT, Box, apply, name, unbox, vjp_of
+from .trace import COMPOSITE, CONSTANT, Box, Node, apply, name, rule_of, unbox
+
+NO_KEYWORDS = {}
 
 
 def method(*names):
@@ -54,17 +56,25 @@ def function_called(self, fun, types, args, kwargs):
             f"Pass the arguments to differentiate by position."
         )
     if fun not in CONSTANT:
-        vjp = vjp_of(fun, 0) or vjp_of(fun, 1)
+        rule = rule_of(fun)
+        vjp = next(filter(None, rule)) if type(rule) is tuple else rule
         require_form(fun, vjp, (None, None, *args), kwargs)
     return apply(fun, args, kwargs)
 
 
+FORMS = set()  # (function, number of arguments, keywords) that a rule has taken before
+
+
 def require_form(fun, program, args, kwargs):
     """Refuse arguments that NumPy's function takes and our rule does not know."""
+    form = (fun, len(args), *kwargs)
+    if form in FORMS:
+        return
     try:
         inspect.signature(program).bind(*args, **kwargs)
     except TypeError:
         raise unknown_form(fun, kwargs) from None
+    FORMS.add(form)
 
 
 def unknown_form(fun, kwargs):
@@ -160,7 +170,7 @@ Box.shape = property(lambda self: np.shape(unbox(self)))
 Box.ndim = property(lambda self: np.ndim(unbox(self)))
 Box.size = property(lambda self: np.size(unbox(self)))
 Box.dtype = property(lambda self: np.result_type(unbox(self)))
-Box.T = property(lambda self: np.transpose(self))
+Box.T = property(lambda self: apply(np.transpose, (self,), NO_KEYWORDS))
 
 
 def by_name(fun):
@@ -172,34 +182,57 @@ for key in "sum mean var std max min ravel squeeze swapaxes dot argmax argmin".s
     setattr(Box, key, by_name(getattr(np, key)))
 
 # ----------------------------------------------- operators, past NumPy's dispatch
+#
+# Two boxes of one trace, or a box with a plain number or array, are the commonest cases
+# by far, so they are written out: what `apply` would do, without looking for it.
 
 
 def forward(ufunc, run):
-    return lambda self, other: apply(ufunc, (self, other), {}, run)
+    def operate(self, other):
+        trace, x = self.trace, self.value
+        if type(other) is not Box:
+            y, parents = other, ((0, self.index),)
+        elif other.trace is trace:
+            y, parents = other.value, ((0, self.index), (1, other.index))
+        else:
+            return apply(ufunc, (self, other), NO_KEYWORDS, run)
+        value, tape = run(x, y), trace.tape
+        tape.append(make(Node, (value, ufunc, (x, y), NO_KEYWORDS, parents)))
+        return Box(value, trace, len(tape) - 1)
+
+    return operate
 
 
 def reflected(ufunc, run):
-    return lambda self, other: apply(ufunc, (other, self), {}, run)
+    def operate(self, other):
+        trace, y = self.trace, self.value
+        value, tape = run(other, y), trace.tape
+        tape.append(make(Node, (value, ufunc, (other, y), NO_KEYWORDS, ((1, self.index),))))
+        return Box(value, trace, len(tape) - 1)
+
+    return operate
+
+
+def constant(run):
+    return lambda self, other: run(unbox(self), unbox(other))
 
 
 def unary(ufunc, run):
-    return lambda self: apply(ufunc, (self,), {}, run)
+    return lambda self: apply(ufunc, (self,), NO_KEYWORDS, run)
 
 
+make = tuple.__new__
 ARITHMETIC = {
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.divide,
     "pow": np.power, "matmul": np.matmul, "mod": np.remainder,
-    "floordiv": np.floor_divide,
-}  # fmt: skip
-COMPARISON = {
-    "lt": np.less, "le": np.less_equal, "eq": np.equal, "ne": np.not_equal,
-    "gt": np.greater, "ge": np.greater_equal,
 }  # fmt: skip
 UNARY = {"neg": np.negative, "abs": np.absolute, "pos": np.positive}
 
-for key, ufunc in (ARITHMETIC | COMPARISON).items():
-    setattr(Box, f"__{key}__", forward(ufunc, getattr(operator, key)))
 for key, ufunc in ARITHMETIC.items():
+    setattr(Box, f"__{key}__", forward(ufunc, getattr(operator, key)))
     setattr(Box, f"__r{key}__", reflected(ufunc, getattr(operator, key)))
 for key, ufunc in UNARY.items():
     setattr(Box, f"__{key}__", unary(ufunc, getattr(operator, key)))
+for key in "lt le eq ne gt ge floordiv".split():
+    setattr(Box, f"__{key}__", constant(getattr(operator, key)))
+Box.__rfloordiv__ = lambda self, other: unbox(other) // unbox(self)

@@ -16,9 +16,10 @@ Source: the design follows Toronto CSC421 lecture 3.
 import itertools
 from typing import NamedTuple
 
-RULES = {}  # function -> one VJP for each positional argument, or None
+RULES = {}  # function -> a VJP (or None) for each argument, or one joint VJP for all
 CONSTANT = set()  # functions whose result has no useful derivative: np.sign, np.argmax
 COMPOSITE = {}  # NumPy function -> the same function written in functions of RULES
+LATE = []  # called once when a function is unknown: to register rules of SciPy, say
 
 
 class Node(NamedTuple):
@@ -35,19 +36,53 @@ class Node(NamedTuple):
     parents: tuple = ()
 
 
+class Box:
+    """Stands for an array while a program is traced. `protocol` makes it act as one."""
+
+    __slots__ = ("index", "trace", "value")
+    __hash__ = None  # == compares entry by entry, as it does for arrays
+
+    def __init__(self, value, trace, index):
+        self.value, self.trace, self.index = value, trace, index
+
+    def __repr__(self):
+        return f"Box({self.value!r})"
+
+
 class Trace:
     """The tape of one run. Traces opened later, inside, have a higher level."""
 
+    __slots__ = ("level", "tape")
     _levels = itertools.count()
 
     def __init__(self):
         self.level = next(Trace._levels)
         self.tape = []
 
-    def box(self, *node):
+    def box(self, value, fun=None, args=(), kwargs={}, parents=()):  # noqa: B006
         """Write a node on the tape and return the Box that stands for its value."""
-        self.tape.append(Node(*node))
-        return Box(node[0], self, len(self.tape) - 1)
+        tape = self.tape
+        tape.append(_node(Node, (value, fun, args, kwargs, parents)))
+        return Box(value, self, len(tape) - 1)
+
+    def close(self):
+        """Return the tape, and refuse whatever its boxes are asked to do from now on."""
+        tape, self.tape = self.tape, _Closed()
+        return tape
+
+
+class _Closed:
+    """Stands where the tape of a finished trace was."""
+
+    def append(self, node):
+        raise TypeError(
+            "A traced value outlived the function in which it was traced: it was kept in "
+            "a list, a global or a generator and used after that function had returned. "
+            "Return what you need from the function, or use stop_gradient."
+        )
+
+
+_node = tuple.__new__  # a NamedTuple's own constructor takes three times as long
 
 
 def trace(fun, *args):
@@ -62,37 +97,50 @@ def apply(fun, args, kwargs, run=None):
     `run` computes the value where that is quicker than `fun` itself: the operator
     `*` on two Python floats beats `np.multiply` twelve times over.
     """
-    boxes = [arg for arg in args if type(arg) is Box]
-    if not boxes:
+    innermost = None
+    for arg in args:
+        if type(arg) is Box and (innermost is None or arg.trace.level > innermost.level):
+            innermost = arg.trace
+    if innermost is None:
         return (run or fun)(*args, **kwargs)
-    innermost = max((box.trace for box in boxes), key=lambda t: t.level)
-    mine = [type(arg) is Box and arg.trace is innermost for arg in args]
-    values = tuple(a.value if m else a for a, m in zip(args, mine, strict=True))
-    if fun not in CONSTANT:
-        parents = tuple(
-            (i, args[i].index) for i, m in enumerate(mine) if m and vjp_of(fun, i)
-        )
-    # The values may be boxes of an outer trace: then this very call is recorded there.
-    value = apply(fun, values, kwargs, run)
-    if fun in CONSTANT or not parents:
+    values, parents, nested = [], [], False
+    for i, arg in enumerate(args):
+        if type(arg) is Box and arg.trace is innermost:
+            parents.append((i, arg.index))
+            arg = arg.value
+        nested = nested or type(arg) is Box
+        values.append(arg)
+    # In a nested trace the values are boxes themselves: there, too, the call is recorded.
+    value = apply(fun, values, kwargs, run) if nested else (run or fun)(*values, **kwargs)
+    if fun in CONSTANT:
         return value
-    return innermost.box(value, fun, values, kwargs, parents)
+    vjps = rule_of(fun)
+    if type(vjps) is tuple and (None in vjps or parents[-1][0] >= len(vjps)):
+        parents = [parent for parent in parents if _has_vjp(fun, vjps, parent[0])]
+        if not parents:
+            return value
+    return innermost.box(value, fun, tuple(values), kwargs, tuple(parents))
 
 
-def vjp_of(fun, argnum):
-    """Return the VJP of one argument, None if it needs none; refuse what is unknown."""
+def rule_of(fun):
+    """Return the VJPs of a function; refuse one that has none, by name."""
+    while fun not in RULES and LATE:
+        LATE.pop()()
     if fun not in RULES:
         raise NotImplementedError(
             f"No VJP is registered for {name(fun)}. "
             f"Add one: defvjp({name(fun)}, lambda z_bar, z, x: ...)."
         )
-    vjps = RULES[fun]
-    if isinstance(vjps, tuple) and argnum >= len(vjps):
+    return RULES[fun]
+
+
+def _has_vjp(fun, vjps, argnum):
+    if argnum >= len(vjps):
         raise NotImplementedError(
             f"{name(fun)} has VJPs for {len(vjps)} arguments, but argument {argnum + 1} "
             f"was traced as well. Give defvjp one for each argument."
         )
-    return vjps[argnum]
+    return vjps[argnum] is not None
 
 
 def primitive(fun):
@@ -122,22 +170,13 @@ def defvjp(fun, *vjps):
     RULES[fun] = vjps
 
 
-def defvjp_each(fun, make):
-    """Register the VJPs of a function of any number of arguments.
+def defvjp_all(fun, joint):
+    """Register one VJP for all arguments of `fun`, however many there are.
 
-    `make(argnum)` returns the VJP of the argument at that position.
+    `joint(z_bar, z, *args, **kwargs)` returns a list with a bar for each argument, or
+    None for one that has none.
     """
-    RULES[fun] = Each(make)
-
-
-class Each:
-    """A tuple of VJPs without an end: each is made when it is asked for."""
-
-    def __init__(self, make):
-        self.make = make
-
-    def __getitem__(self, argnum):
-        return self.make(argnum)
+    RULES[fun] = joint
 
 
 def defconstant(*funs):
@@ -166,16 +205,3 @@ def name(fun):
     """Name a function as a reader would type it: numpy.tanh, numpy.linalg.solve."""
     module = getattr(fun, "__module__", None) or "numpy"
     return f"{module}.{fun.__name__}" if module != "__main__" else fun.__name__
-
-
-class Box:
-    """Stands for an array while a program is traced. `protocol` makes it act as one."""
-
-    __slots__ = ("index", "trace", "value")
-    __hash__ = None  # == compares entry by entry, as it does for arrays
-
-    def __init__(self, value, trace, index):
-        self.value, self.trace, self.index = value, trace, index
-
-    def __repr__(self):
-        return f"Box({self.value!r})"

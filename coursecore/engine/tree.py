@@ -16,10 +16,9 @@ list, and nothing else in the library needs to know how parameters are nested.
 
 def leaves(tree):
     """List the leaves of `tree`, depth first, dicts in their own order."""
-    children = _children(tree)
-    if children is None:
-        return [tree]
-    return [leaf for _, child in children for leaf in leaves(child)]
+    found = []
+    _collect(tree, found)
+    return found
 
 
 def paths(tree):
@@ -38,15 +37,18 @@ def unflatten(like, new_leaves):
 
     Raises ValueError if the number of leaves does not fit.
     """
-    new_leaves = list(new_leaves)
-    expected = len(leaves(like))
-    if len(new_leaves) != expected:
+    new_leaves, nothing = list(new_leaves), object()
+    supply = iter(new_leaves)
+    try:
+        tree = _refill(like, supply)
+    except StopIteration:
+        tree = nothing
+    if tree is nothing or next(supply, nothing) is not nothing:
         raise ValueError(
-            f"unflatten needs {expected} leaves for this tree, but got "
+            f"unflatten needs {len(leaves(like))} leaves for this tree, but got "
             f"{len(new_leaves)}. Pass one leaf for each of {paths(like)}."
         )
-    supply = iter(new_leaves)
-    return map(lambda _: next(supply), like)
+    return tree
 
 
 def map(function, tree, *others):
@@ -85,6 +87,25 @@ def _children(tree):
     if isinstance(tree, (list, tuple)):
         return [(f"[{i}]", child) for i, child in enumerate(tree)]
     return None
+
+
+def _collect(tree, found):
+    if isinstance(tree, dict):
+        for child in tree.values():
+            _collect(child, found)
+    elif isinstance(tree, (list, tuple)):
+        for child in tree:
+            _collect(child, found)
+    else:
+        found.append(tree)
+
+
+def _refill(like, supply):
+    if isinstance(like, dict):
+        return {key: _refill(child, supply) for key, child in like.items()}
+    if isinstance(like, (list, tuple)):
+        return _build(like, [_refill(child, supply) for child in like])
+    return next(supply)
 
 
 def _keys(tree):

@@ -9,9 +9,9 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from coursecore import check_grad, data, grad, jacobian, make_vjp, nn, tree
+from coursecore import check_grad, data, grad, graph, jacobian, make_vjp, nn
 from coursecore import functional as F
-from coursecore import numerical_grad, plots, relative_error, trace
+from coursecore import numerical_grad, plots, relative_error, trace, tree
 
 plots.use_style()
 
@@ -240,11 +240,10 @@ plots.show(figure, see="left, w has two arrows out; right, each score three.")
 # \bar z = \bar y\,\sigma'(z), \quad \bar w = \bar z x + \bar R w, \quad \bar b = \bar z .$$
 
 # %% tags=["topic-104", "topic-106"]
-nodes, _ = plots.program(penalised, 1.0, -1.0)
-traced = {label: float(bar) for label, value, bar in nodes.values()}
+traced = graph(penalised)(1.0, -1.0).bars
 by_hand = bars | {"R": 0.1, "L": 1.0, "w": bars["z"] * 2.0 + 0.1 * 1.0}
 assert all(np.isclose(traced[name], bar) for name, bar in by_hand.items())
-{name: round(bar, 4) for name, bar in traced.items()}
+{name: round(float(bar), 4) for name, bar in traced.items()}
 
 # %% [markdown] tags=["topic-102", "topic-103"]
 # Two more, small enough for paper. For $f = y + e^{xy}$ with $x = \cos t$ and $y = t^2$ the two
