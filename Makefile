@@ -14,7 +14,7 @@ help:
 	@sh setup.sh
 
 course: .venv ## mark a sample class, or your own: make course CLASS=path
-	@$(python) -m coursegrader course $${CLASS:+"$$CLASS"}
+	@$(python) -m coursegrader course $${CLASS+"$$CLASS"}
 
 test: .venv ## run every test
 	@$(python) -m pytest

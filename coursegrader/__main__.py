@@ -42,7 +42,7 @@ def reproduce(names: Annotated[list[str] | None, typer.Argument()] = None):
 
 @app.command()
 def course(
-    folder: Annotated[Path | None, typer.Argument(metavar="CLASS")] = None,
+    folder: Annotated[str | None, typer.Argument(metavar="CLASS")] = None,
     fresh: Annotated[bool, typer.Option(help="Grade everything again.")] = False,
     timeout: Annotated[int, typer.Option(help="Seconds one cell may take.")] = 30,
 ):

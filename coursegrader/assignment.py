@@ -89,7 +89,9 @@ class Assignment:
             for line in lines(cell)
         }
         longest_first = sorted(secret - released, key=lambda text: (-len(text), text))
-        return tuple(line for line in longest_first if len(line) >= 12)
+        return tuple(
+            line for line in longest_first if len(line) >= 12 and not MARKER.search(line)
+        )
 
 
 def lines(cell: NotebookNode) -> list[str]:

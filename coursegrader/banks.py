@@ -38,8 +38,8 @@ from coursegrader.assignment import (
     load,
     metadata,
 )
-from coursegrader.execution import replace
-from coursegrader.kernel import ROOT
+from coursegrader.files import write
+from coursegrader.kernel import ONE_THREAD, ROOT
 
 HEADER = re.compile(r"^# %% (right|wrong): *([^|\n]*?) *(?:\| *(.*?) *)?$", re.MULTILINE)
 SECONDS = 20
@@ -69,6 +69,7 @@ class Result:
     points: float
     worth: float
     message: str
+    refused_by: tuple[str, ...]
 
     @property
     def fault(self) -> str:
@@ -160,7 +161,7 @@ def grade_answer(
         run_cell(cell.source, namespace)
     run_cell(answer.code, namespace)
     points = worth = 0.0
-    messages = []
+    messages, refused_by = [], []
     for cell in after:
         outputs = run_cell(cell.source, namespace)
         if not is_test(cell):
@@ -169,8 +170,9 @@ def grade_answer(
         earned, most = determine_grade(graded)
         points, worth = points + earned, worth + most
         if earned < most:
+            refused_by.append(grade_id(cell))
             messages += [o.get("evalue") or o.get("text", "") for o in outputs]
-    return Result(answer, points, worth, "\n".join(messages))
+    return Result(answer, points, worth, "\n".join(messages), (*refused_by,))
 
 
 def run_cell(source: str, namespace: dict) -> list[NotebookNode]:
@@ -226,21 +228,18 @@ def grade_banks(assignment: Assignment, folder: Path) -> dict[str, list[Result]]
     """Grade every answer of every bank, in two processes."""
     banks = read_banks(folder, assignment)
     exercises = {exercise.id: exercise for exercise in assignment.exercises}
-    context = get_context("spawn")
-    with ProcessPoolExecutor(2, context, prepare) as pool:
+    # NumPy reads these as it is loaded, so they must stand before a process starts.
+    variables = dict.fromkeys(ONE_THREAD, "1") | {"MPLBACKEND": "agg"}
+    with (
+        tempfile.TemporaryDirectory(prefix="coursegrader-") as place,
+        patch.dict(os.environ, variables),
+        ProcessPoolExecutor(2, get_context("spawn"), os.chdir, (place,)) as pool,
+    ):
         jobs = {
             name: pool.submit(grade_answers, assignment, exercises[name], answers)
             for name, answers in banks.items()
         }
         return {name: job.result() for name, job in jobs.items()}
-
-
-def prepare() -> None:
-    """Let a process compute with one thread, in a folder of its own."""
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
-        os.environ[name] = "1"
-    os.environ["MPLBACKEND"] = "agg"
-    os.chdir(tempfile.gettempdir())
 
 
 def summary(results: dict[str, list[Result]]) -> list[tuple[str, ...]]:
@@ -345,5 +344,5 @@ def run(names: list[str] | None = None, root: Path = ROOT) -> int:
             console.print(line, markup=False)
         wrong = wrong or bool(faults(results.values()))
     if not names:
-        replace(root / "assignments" / "README.md", markdown(graded))
+        write(root / "assignments" / "README.md", markdown(graded))
     return 1 if wrong else 0

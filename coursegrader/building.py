@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
 from coursegrader import notebooks
+from coursegrader.files import write
 from coursegrader.kernel import ROOT
 from coursegrader.lint import lint
 from coursegrader.notebooks import Refusal, is_assignment, notebook_path
@@ -86,7 +87,7 @@ def run(names=None, root=ROOT):
         return 2
 
     def store(path, text, seconds):
-        verb = "written" if notebooks.write(path, text) else "unchanged"
+        verb = "written" if write(path, text) else "unchanged"
         size = len(text.encode()) / 1000
         shown = path.relative_to(root)
         console.print(f"{verb:<9}  {seconds:5.1f} s  {size:5.0f} kB  {shown}")
@@ -103,7 +104,7 @@ def run(names=None, root=ROOT):
         else:
             store(notebook_path(path), notebooks.dumps(result), seconds)
             for name, picture in pictures(result).items():
-                write_picture(notebook_path(path).with_name(f"{name}.png"), picture)
+                write(notebook_path(path).with_name(f"{name}.png"), picture)
 
     columns = ("{task.description}", BarColumn(), MofNCompleteColumn())
     with Progress(
@@ -158,12 +159,6 @@ def pictures(notebook):
                 png = next(o.data["image/png"] for o in cell.outputs if "data" in o)
                 found[tag.removeprefix("picture-")] = base64.b64decode(png)
     return found
-
-
-def write_picture(path, content):
-    """Write a picture, unless it is there already."""
-    if not path.is_file() or path.read_bytes() != content:
-        path.write_bytes(content)
 
 
 def is_canonical(text):

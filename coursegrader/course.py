@@ -1,8 +1,11 @@
 """The main job: from a class's notebooks to marks, feedback and a table."""
 
 import hashlib
+import os
 import re
 import shlex
+import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -24,8 +27,9 @@ from coursegrader import assignment as assignments
 from coursegrader import sample
 from coursegrader.assignment import Assignment
 from coursegrader.banks import DamagedBank
-from coursegrader.execution import Run, replace
+from coursegrader.execution import Run
 from coursegrader.feedback import write_feedback
+from coursegrader.files import write
 from coursegrader.gradebook import COURSE, Ledger, register
 from coursegrader.grading import Interrupted, Outcome, alone, grade
 from coursegrader.intake import (
@@ -58,9 +62,7 @@ def load_assignments(
             continue
         text = release(path, name)
         place = root / "assignments" / name / path.name
-        if not place.is_file() or place.read_text(encoding="utf-8") != text:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            replace(place, text)
+        if write(place, text):
             say(f"Student release written: {place.relative_to(root)}")
         found[name] = assignments.load(name, path.read_text(encoding="utf-8"), text)
     if not found:
@@ -71,24 +73,34 @@ def load_assignments(
 
 
 def run(
-    folder: Path | None = None,
+    folder: Path | str | None = None,
     *,
     fresh: bool = False,
     timeout: int = 30,
     root: Path = ROOT,
     console: Console | None = None,
 ) -> int:
-    """Grade a class, or the sample class, and print its marks; return an exit code."""
+    """Grade a class, or the sample class, and print its marks; return an exit code.
+
+    It is 0 if every submission has a mark or lacks it for a reason of its own, 1 if
+    the grader failed for any, 2 if there is no class to grade, 130 if interrupted.
+    """
     console = console or make_console()
     start = time.monotonic()
     try:
+        if folder == "":
+            raise UnusableClass(
+                "CLASS is empty. Give the folder that contains submitted/, or leave "
+                "CLASS out to grade the sample class."
+            )
         known = load_assignments(root, console.print)
         if folder is None:
             folder, name = root / "build" / "sample-class", "sample"
             bank = find_roster(root, known)
             sample.write_class(folder, known[bank.name], bank)
         else:
-            folder = Path(folder).expanduser()
+            # "." has neither a name nor a parent that could hold class.toml.
+            folder = Path(os.path.abspath(Path(folder).expanduser()))
             name = ""
         submitted = find_submitted(folder, known)
         work = root / "build" / "course" / (name or class_name(submitted))
@@ -148,9 +160,11 @@ def mark_class(
     due = read_due(submitted, known)
     submissions, notes = scan(submitted, known)
     if not submissions:
+        name = next(iter(known))
         raise UnusableClass(
             f"{submitted} holds students' folders but none for an assignment of this "
-            f"course ({', '.join(known)}). Expected <student>/a3/a3.ipynb, for example."
+            f"course ({', '.join(known)}). Expected <student>/{name}/{name}.ipynb, for "
+            "example."
         )
     used = {
         name: known[name]
@@ -159,11 +173,10 @@ def mark_class(
     }
     for name, assignment in used.items():
         enter(work, name, assignment)
-    replace(work / "nbgrader_config.py", CONFIG)
+    write(work / "nbgrader_config.py", CONFIG)
     with Ledger(work / "gradebook.db", late_policy()) as ledger:
-        for name, moment in due.items():
-            if name in used:
-                ledger.set_due(name, moment)
+        for name in used:
+            ledger.set_due(name, due.get(name))
         gone = ledger.keys().keys() - {(s.assignment, s.student) for s in submissions}
         for name, student in sorted(gone):
             notes.append((student, f"was graded before for {name} and is no longer in "
@@ -195,9 +208,7 @@ def enter(work: Path, name: str, assignment: Assignment) -> None:
         return
     release = register(book, name, source)
     for folder, text in (("release", release), ("source", source)):
-        place = work / folder / name / f"{name}.ipynb"
-        place.parent.mkdir(parents=True, exist_ok=True)
-        replace(place, text)
+        write(work / folder / name / f"{name}.ipynb", text)
 
 
 def late_policy() -> Config:
@@ -261,13 +272,16 @@ def show(
     for name in names:
         own = [row for row in found if row.assignment.name == name]
         console.print(table(own[0].assignment, own))
-        console.print("   ".join(legend(own[0].assignment)), style="dim", markup=False)
+        # A space that does not break keeps each entry in one piece.
+        entries = [line.replace(" ", "\xa0") for line in legend(own[0].assignment)]
+        for line in textwrap.wrap("   ".join(entries), console.width):
+            console.print(line.replace("\xa0", " "), style="dim", markup=False)
         console.print()
     problems = problem_lines(found, notes)
     if problems:
         console.print("Problems", style="bold")
         for line in problems:
-            console.print(f"  {line}", markup=False)
+            console.print(hang(line, console.width), markup=False)
         console.print()
     missing = sum(row.marks is None for row in found)
     counts = [f"{outcome.graded} graded", f"{outcome.already} already graded"]
@@ -279,15 +293,32 @@ def show(
         ("Gradebook", work / "gradebook.db"),
     ):
         console.print(f"{label:<10} {shown(path)}", soft_wrap=True, markup=False)
-    jupyter = shlex.quote(str(Path(ROOT) / ".venv" / "bin" / "jupyter"))
+    # The one beside this Python: with conda there is no .venv.
+    jupyter = shlex.quote(str(Path(sys.executable).with_name("jupyter")))
     command = f"cd {shlex.quote(str(shown(work)))} && {jupyter} lab"
-    console.print(
-        f"To mark written answers: {command}, then Nbgrader, Formgrader in its menu; "
-        "run this command again afterwards.",
-        soft_wrap=True,
-        markup=False,
+    for line in (
+        "To mark written answers, choose Nbgrader, Formgrader in the menu of",
+        f"  {command}",
+        "and run this command again afterwards.",
+        "To open the lectures: make lab",
+    ):
+        console.print(line, soft_wrap=True, markup=False)
+    if outcome.failures:
+        failed = ", ".join(f"{who} ({name})" for name, who in sorted(outcome.failures))
+        closing = f"The grader failed for {failed}; why stands under Problems."
+        console.print(closing, style="red", soft_wrap=True, markup=False)
+
+
+def hang(line: str, width: int) -> str:
+    """Break a line so that what goes on is indented further than where it begins."""
+    return textwrap.fill(
+        line,
+        width,
+        initial_indent="  ",
+        subsequent_indent="    ",
+        break_on_hyphens=False,
+        break_long_words=False,
     )
-    console.print("To open the lectures: make lab")
 
 
 def shown(path: Path) -> Path:

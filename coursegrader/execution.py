@@ -1,8 +1,14 @@
 """Execute one submission with nbgrader's autograder, in a process of its own.
 
 The parent calls `execute`; the child is `python -m coursegrader.execution FOLDER`. The
-child sees a pristine gradebook that knows the assignment and no student, so nothing
-that happens in it can touch the class. It answers with one file, put in place whole.
+child sees a pristine gradebook that knows the assignment and no student, and answers
+through a nameless open file that its kernel does not inherit.
+
+This keeps submissions apart when they fail, not when they attack: a student's code runs
+as the instructor's user, without a sandbox. It can read and change that user's files,
+the class's gradebook among them, use the network, leave processes behind, and look into
+its parent's memory and open files. It shares a process with the checks too, so it can
+read them and decide what they report. Grade only classes that you trust.
 """
 
 import atexit
@@ -30,6 +36,7 @@ from nbgrader.preprocessors import Execute
 from traitlets.config import Config
 
 from coursegrader.assignment import Assignment, grade_id, is_test
+from coursegrader.files import write
 from coursegrader.kernel import environment
 
 STUDENT = "student"
@@ -59,9 +66,23 @@ class Run:
         self.children: set[subprocess.Popen] = set()
         self.stopping = threading.Event()
 
-    def start(self, folder: Path) -> str:
-        """Run the child to its end and return what it printed."""
-        command = [sys.executable, "-m", "coursegrader.execution", str(folder)]
+    def start(self, folder: Path) -> tuple[str, bytes]:
+        """Run the child to its end, or until it stands still.
+
+        Return what it printed, and what it answered.
+
+        Many slow cells take long together, so only a cell at which the child is found
+        twice, a deadline apart, counts as stuck.
+        """
+        with tempfile.TemporaryFile() as answer:
+            printed = self.watch(folder, answer.fileno())
+            answer.seek(0)
+            return printed, answer.read()
+
+    def watch(self, folder: Path, answer: int) -> str:
+        """Run the child, which answers into an open file; return what it printed."""
+        own = [str(folder), str(answer)]
+        command = [sys.executable, "-m", "coursegrader.execution", *own]
         child = subprocess.Popen(
             command,
             cwd=folder,
@@ -71,17 +92,22 @@ class Run:
             stderr=subprocess.PIPE,
             text=True,
             errors="replace",
+            pass_fds=(answer,),
             start_new_session=True,
         )
         self.children.add(child)
         try:
             if self.stopping.is_set():
                 end(child)
-            return child.communicate(timeout=self.deadline)[1]
-        except subprocess.TimeoutExpired:
+            before, at = None, ""
+            while before != at:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    return child.communicate(timeout=self.deadline)[1]
+                before, at = at, read(folder / "running")
             end(child)
             return ""
         finally:
+            child.stderr.close()
             self.children.discard(child)
 
     def stop(self) -> None:
@@ -115,32 +141,40 @@ def execute(
     again, so that the other exercises earn what they deserve.
     """
     notebook = nbformat.from_dict(notebook)
-    problems: list[str] = []
+    problems: dict[str, str] = {}
     removed: set[int] = set()
     while not run.stopping.is_set():
         verdict, index, why = attempt(notebook, assignment, gradebook, run)
         if verdict is not None:
-            verdict.problems = problems + verdict.problems
+            verdict.problems = [f"{name}: {said}" for name, said in problems.items()]
             return verdict
         if index is None:
-            return Verdict(reason=why, problems=problems)
+            return Verdict(reason=why)
         index, name = blame(notebook, index, assignment)
         if index in removed:
             return Verdict(reason=f"{name}: {why}, again after it was taken out; "
-                           "read the notebook by hand", problems=problems)  # fmt: skip
+                           "read the notebook by hand")  # fmt: skip
         removed.add(index)
-        message = f"this cell {why}; it was taken out and the rest graded without it"
-        problems.append(f"{name}: {message}")
+        rest = f"{why}; it was taken out and the rest graded without it"
+        message = f"this cell {rest}"
+        # One line for each exercise: an answer often stops the cells that try it first.
+        own = grade_id(notebook.cells[index])
+        problems[name] = message if own else f"a cell of the student's below it {rest}"
         answer = textwrap.indent(notebook.cells[index].source, "# ", lambda _: True)
         notebook.cells[index].source = f"raise RuntimeError({message!r})\n{answer}"
     return Verdict(reason="interrupted")
 
 
 def blame(notebook: NotebookNode, index: int, assignment: Assignment) -> tuple[int, str]:
-    """Find the cell to take out: of a check, the answer that it checks."""
+    """Find the cell to take out, and the name of its exercise.
+
+    Of a check, that is the answer that it checks.
+    """
     cell = notebook.cells[index]
     if not is_test(cell):
-        return index, grade_id(cell) or f"cell {index + 1}"
+        above = [grade_id(c) for c in notebook.cells[: index + 1]]
+        owners = [assignment.owner[name].id for name in above if name in assignment.owner]
+        return index, grade_id(cell) or (owners or ["the first cells"])[-1]
     answer = assignment.owner[grade_id(cell)].id
     ids = [grade_id(cell) for cell in notebook.cells]
     return ids.index(answer), answer
@@ -160,24 +194,17 @@ def attempt(
         shutil.copy(gradebook, folder / "gradebook.db")
         job = {"assignment": name, "timeout": run.timeout, "parent": os.getpid()}
         (folder / "job.json").write_text(json.dumps(job))
-        printed = run.start(folder)
-        with contextlib.suppress(FileNotFoundError):
-            return (
-                Verdict(**json.loads((folder / "verdict.json").read_text())),
-                None,
-                "",
-            )
-        running = folder / "running"
-        at = int(running.read_text()) if running.exists() else None
-        stopped = folder / "stopped"
-        if stopped.exists():
-            return None, at, stopped.read_text()
+        printed, answer = run.start(folder)
+        with contextlib.suppress(ValueError, LookupError, TypeError):
+            found = json.loads(answer)
+            verdict = Verdict(found["scores"], found["comments"], found["notebook"])
+            return verdict, None, ""
+        running = read(folder / "running")
+        at = int(running) if running else None
+        if why := read(folder / "stopped"):
+            return None, at, why
         if at is not None and not run.stopping.is_set():
-            return (
-                None,
-                at,
-                f"did not end within {run.deadline} seconds or ended Python",
-            )
+            return None, at, f"did not end within {run.deadline} seconds or ended Python"
         last = (printed.strip().splitlines() or ["it printed nothing"])[-1]
         return None, None, f"the autograder failed: {last[:200]}"
 
@@ -187,30 +214,27 @@ class WatchedExecute(Execute):
 
     def preprocess_cell(self, cell, resources, index):
         """Execute one cell."""
-        replace(Path("running"), str(index))
+        write(Path("running"), str(index))
         try:
             result = super().preprocess_cell(cell, resources, index)
         except DeadKernelError:
-            replace(Path("stopped"), "ended the Python process that ran it")
+            write(Path("stopped"), "ended the Python process that ran it")
             raise
         outputs = cell.get("outputs", [])
         if any(output.get("ename") == "CellTimeoutError" for output in outputs):
-            replace(Path("stopped"), f"did not end within {self.timeout} seconds")
+            write(Path("stopped"), f"did not end within {self.timeout} seconds")
             raise Stopped(f"cell {index}")
+        # From here on a failure is the grader's, and no cell is to pay for it.
+        Path("running").unlink()
         return result
 
 
-def replace(path: Path, text: str) -> None:
-    """Write a file so that it is there whole or not at all."""
-    path = path.absolute()
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, prefix=".", delete=False
-    ) as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.chmod(file.name, 0o644)
-    os.replace(file.name, path)
+def read(path: Path) -> str:
+    """Return what a file says, or nothing if it is not there."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
 
 
 def follow(parent: int) -> None:
@@ -226,8 +250,9 @@ def leave(folder: Path, parent: int) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def autograde(folder: Path) -> None:
-    """Autograde the one submission in a folder and write the verdict there."""
+def autograde(folder: Path, answer: int) -> None:
+    """Autograde the one submission in a folder; write the verdict into an open file."""
+    os.set_inheritable(answer, False)
     job = json.loads((folder / "job.json").read_text())
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     atexit.register(leave, folder, job["parent"])
@@ -235,6 +260,9 @@ def autograde(folder: Path) -> None:
     name = job["assignment"]
     config = Config()
     config.Execute.timeout = job["timeout"]
+    # Sockets in this folder: two kernels that start at once may choose one free port.
+    config.KernelManager.transport = "ipc"
+    config.KernelManager.ip = str(folder / "k")
     config.CourseDirectory.root = str(folder)
     config.CourseDirectory.assignment_id = name
     config.CourseDirectory.student_id = STUDENT
@@ -254,8 +282,9 @@ def autograde(folder: Path) -> None:
         "comments": comments,
         "notebook": graded.read_text(encoding="utf-8"),
     }
-    replace(folder / "verdict.json", json.dumps(verdict))
+    with open(answer, "w", encoding="utf-8") as file:
+        json.dump(verdict, file)
 
 
 if __name__ == "__main__":
-    autograde(Path(sys.argv[1]))
+    autograde(Path(sys.argv[1]), int(sys.argv[2]))

@@ -22,12 +22,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from nbformat import NotebookNode
 
 from coursegrader.assignment import Assignment, Exercise, grade_id
-from coursegrader.execution import replace
+from coursegrader.files import write
 from coursegrader.intake import fold
 from coursegrader.report import Row, number
 
 ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
 LONGEST_TEXT, LARGEST_PICTURE, MOST_PICTURES = 6_000, 1_500_000, 8
+LONG_LINE, REDACTED = 24, "[a line of a hidden check]"
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -87,11 +88,10 @@ def write_feedback(folder: Path, work: Path, found: list[Row]) -> None:
         made = read_sections(row, work) if row.marks else []
         sections[name, row.student] = made
         page = folder / folders[row.student] / f"{name}.html"
-        page.parent.mkdir(parents=True, exist_ok=True)
         text = templates.get_template("student.html.j2").render(
             row=row, assignment=row.assignment, sections=made
         )
-        replace(page, text)
+        write(page, text)
     names = dict.fromkeys(row.assignment.name for row in found)
     classes = [
         summarise([row for row in found if row.assignment.name == name], sections)
@@ -104,7 +104,7 @@ def write_feedback(folder: Path, work: Path, found: list[Row]) -> None:
         for row in found
     }
     index = templates.get_template("class.html.j2")
-    replace(folder / "index.html", index.render(classes=classes, links=links))
+    write(folder / "index.html", index.render(classes=classes, links=links))
 
 
 def read_sections(row: Row, work: Path) -> list[Section]:
@@ -238,10 +238,17 @@ def shorten(text: str) -> str:
 
 
 def redact(text: str, assignment: Assignment) -> str:
-    """Remove every line of a hidden check that found its way into a text."""
+    """Remove every line of a hidden check that found its way into a text.
+
+    A short line, such as `softmax_bar,`, is also what anybody writes: it goes only
+    where it stands alone.
+    """
+    short = {line for line in assignment.hidden_lines if len(line) < LONG_LINE}
     for line in assignment.hidden_lines:
-        text = text.replace(line, "[a line of a hidden check]")
-    return text
+        if line not in short:
+            text = text.replace(line, REDACTED)
+    kept = [REDACTED if line.strip() in short else line for line in text.split("\n")]
+    return "\n".join(kept)
 
 
 def summarise(found: list[Row], sections: Mapping[tuple[str, str], list[Section]]) -> dict:
@@ -262,11 +269,12 @@ def summarise(found: list[Row], sections: Mapping[tuple[str, str], list[Section]
         for section in sections[assignment.name, row.student]:
             said = {diagnosis(c.message) for c in section.checks if not c.passed}
             messages.update((section.exercise.id, text) for text in said - {""})
-    totals = [row.total for row in graded]
+    totals = [row.so_far for row in graded]
     return {
         "assignment": assignment,
         "rows": found,
         "graded": len(graded),
+        "waiting": any(row.waiting for row in graded),
         "mean": mean(totals) if totals else None,
         "median": median(totals) if totals else None,
         "exercises": exercises,

@@ -5,11 +5,14 @@ graded (answer, release, checker) and the problems met. A mark counts only while
 row stands, and it is written last, so a run that is killed leaves no half mark.
 """
 
+import functools
 import json
 import logging
 import os
+import sqlite3
 import tempfile
 import warnings
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -42,6 +45,10 @@ class ReleaseChanged(RuntimeError):
     """The assignment has other cells than when the class was first graded."""
 
 
+class DamagedGradebook(RuntimeError):
+    """The file of the class's gradebook is not a database."""
+
+
 @dataclass(frozen=True)
 class Mark:
     """What the gradebook says about one graded cell."""
@@ -70,7 +77,11 @@ class Marks:
 
 def register(path: Path, name: str, source: str) -> str:
     """Enter an assignment into a gradebook and return the release nbgrader makes."""
-    os.environ["PATH"] = search_path()
+    if not path.exists():
+        new = path.with_name(f"{path.name}.empty")
+        new.write_bytes(empty_gradebook())
+        new.replace(path)
+    refuse_damaged(path)
     with tempfile.TemporaryDirectory(prefix="coursegrader-") as folder:
         root = Path(folder).resolve()
         (root / "source" / name).mkdir(parents=True)
@@ -99,6 +110,16 @@ def register(path: Path, name: str, source: str) -> str:
         return release.read_text(encoding="utf-8")
 
 
+@functools.cache
+def empty_gradebook() -> bytes:
+    """Return a new gradebook's file; to make one, nbgrader starts a slow program."""
+    os.environ["PATH"] = search_path()
+    with tempfile.TemporaryDirectory(prefix="coursegrader-") as folder:
+        path = Path(folder) / "gradebook.db"
+        Gradebook(address(path), COURSE).close()
+        return path.read_bytes()
+
+
 class Heard(logging.Handler):
     """Keep what nbgrader logs instead of printing it."""
 
@@ -117,6 +138,19 @@ class Heard(logging.Handler):
         return "\n".join(self.messages)
 
 
+def refuse_damaged(path: Path) -> None:
+    """Refuse a file that is no database; nbgrader would fail and leave it open."""
+    with closing(sqlite3.connect(path)) as database:
+        try:
+            database.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.DatabaseError as error:
+            raise DamagedGradebook(
+                f"The gradebook {path} cannot be read: {error}. Put a copy that is whole "
+                "in its place, or move it away to grade the class anew; marks given by "
+                "hand are in it alone."
+            ) from None
+
+
 def address(path: Path) -> str:
     """Return the address under which SQLAlchemy finds a gradebook."""
     return f"sqlite:///{path}"
@@ -129,6 +163,7 @@ class Ledger:
         self.path = path
         self.config = config or Config()
         os.environ["PATH"] = search_path()
+        refuse_damaged(path)
         self.book = Gradebook(address(path), COURSE)
         self.book.db.execute(text(LEDGER))
         self.book.db.commit()
@@ -139,8 +174,8 @@ class Ledger:
     def __exit__(self, *_: object) -> None:
         self.book.close()
 
-    def set_due(self, assignment: str, due: datetime) -> None:
-        """Set when an assignment is due, in UTC."""
+    def set_due(self, assignment: str, due: datetime | None) -> None:
+        """Set when an assignment is due, in UTC, or that no time is set."""
         self.book.update_or_create_assignment(assignment, duedate=due)
 
     def keys(self) -> dict[tuple[str, str], str]:
@@ -194,6 +229,10 @@ class Ledger:
         known["db_url"] = address(self.path)
         policy.preprocess(NotebookNode(cells=[]), {"nbgrader": known})
         self.book.db.expire_all()
+
+    def roll_back(self) -> None:
+        """Forget what was not committed; after a failure nothing else is possible."""
+        self.book.db.rollback()
 
     def withdraw(self, assignment: str, student: str) -> None:
         """Take back an autograder's marks whose submission can no longer be graded."""

@@ -8,6 +8,7 @@ is repeated has nothing to do.
 import contextlib
 import fcntl
 import hashlib
+import math
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -15,14 +16,18 @@ from importlib.metadata import version
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 
-from coursegrader.assignment import Assignment
-from coursegrader.execution import Run, Verdict, execute, replace
+from coursegrader.assignment import Assignment, grade_id
+from coursegrader.execution import Run, Verdict, execute
+from coursegrader.files import write
 from coursegrader.gradebook import Ledger, register
 from coursegrader.intake import Submission
 from coursegrader.kernel import ROOT
 
 WORKERS = 2
+# The modules through which an answer passes on its way to a mark.
+DECIDING = ("assignment", "intake", "repair", "execution", "kernel")
 
 
 class Busy(RuntimeError):
@@ -44,17 +49,18 @@ class Outcome:
 
 def checker_version() -> str:
     """Return a digest of the code that decides marks, besides the assignment."""
-    digest = hashlib.sha256(version("nbgrader").encode())
-    files = [*(ROOT / "coursecore").rglob("*.py"), Path(__file__).parent / "repair.py"]
-    for path in sorted([*files, Path(__file__).parent / "execution.py"]):
-        digest.update(path.name.encode() + path.read_bytes())
+    versions = [f"{name} {version(name)}" for name in ("nbgrader", "numpy")]
+    digest = hashlib.sha256("\n".join(versions).encode())
+    own = [Path(__file__).with_name(f"{name}.py") for name in DECIDING]
+    for path in [*sorted((ROOT / "coursecore").rglob("*.py")), *own]:
+        digest.update(f"{path.parent.name}/{path.name}".encode() + path.read_bytes())
     return digest.hexdigest()
 
 
-def key(submission: Submission, assignment: Assignment, checker: str) -> str:
+def key(submission: Submission, assignment: Assignment, checker: str, run: Run) -> str:
     """Return the name of exactly this answer, marked by exactly these checks."""
     parts = (assignment.name, submission.student, submission.digest)
-    content = "\n".join((*parts, assignment.digest, checker))
+    content = "\n".join((*parts, assignment.digest, checker, str(run.timeout)))
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -92,7 +98,7 @@ def grade(
             ledger.withdraw(name, student)
             remove(place(work, "autograded", submission))
             continue
-        wanted = key(submission, assignments[name], checker)
+        wanted = key(submission, assignments[name], checker, run)
         if known.get((name, student)) == wanted and not fresh:
             outcome.already += 1
             ledger.set_late(name, student, submission.timestamp)
@@ -114,7 +120,8 @@ def grade(
             for future in wait(pending, return_when=FIRST_COMPLETED).done:
                 submission = pending.pop(future)
                 where = (submission.assignment, submission.student)
-                reason = settle(work, ledger, submission, to_do[where], future)
+                assignment, wanted = assignments[where[0]], to_do[where]
+                reason = settle(work, ledger, submission, assignment, wanted, future)
                 if reason:
                     outcome.failures[where] = reason
                 else:
@@ -135,27 +142,77 @@ def settle(
     work: Path,
     ledger: Ledger,
     submission: Submission,
+    assignment: Assignment,
     wanted: str,
     future: Future[Verdict],
 ) -> str:
-    """Record a verdict, or return why there is none."""
+    """Record a verdict, or return why there is none.
+
+    One submission's trouble, whatever it is, must not end the others' run.
+    """
     name, student = submission.assignment, submission.student
     try:
         verdict = future.result()
+        reason = verdict.reason
+        if verdict.scores is not None:
+            if is_sound(verdict, assignment, submission.notebook):
+                keep(work, submission, verdict)
+                ledger.record(name, student, wanted, verdict, submission.timestamp)
+                return ""
+            reason = "the grader's verdict is damaged"
     except Exception as error:
-        # One submission's trouble, whatever it is, must not end the others' run.
-        verdict = Verdict(reason=f"the grader failed: {type(error).__name__}: {error}")
-    if verdict.scores is None:
+        ledger.roll_back()
+        reason = f"the grader failed: {in_a_line(error)}"
+    try:
         ledger.withdraw(name, student)
         remove(place(work, "autograded", submission))
-        return verdict.reason
+    except Exception as error:
+        ledger.roll_back()
+        reason += f"; and its earlier marks could not be withdrawn: {in_a_line(error)}"
+    return reason
+
+
+def in_a_line(error: Exception) -> str:
+    """Say what went wrong in one line."""
+    return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
+
+
+def is_sound(verdict: Verdict, assignment: Assignment, notebook: NotebookNode) -> bool:
+    """Say whether a verdict is one that this assignment and this answer can have.
+
+    It comes from a process that ran a student's code, so it is taken at no word.
+    """
+    parts = {part.id: part for e in assignment.exercises for part in e.parts}
+    if not isinstance(verdict.scores, dict) or verdict.scores.keys() != parts.keys():
+        return False
+    given = {grade_id(cell): cell.source for cell in notebook.cells}
+    blank = {grade_id(cell): cell.source for cell in assignment.release.cells}
+    for name, score in verdict.scores.items():
+        if parts[name].manual and given[name] != blank[name]:
+            possible = score is None
+        else:
+            number = type(score) in (int, float) and math.isfinite(score)
+            possible = number and 0 <= score <= parts[name].points
+        if not possible:
+            return False
+    notes = verdict.comments
+    if not isinstance(notes, dict) or not all(
+        isinstance(note, str | None) for note in notes.values()
+    ):
+        return False
+    try:
+        nbformat.validate(nbformat.reads(verdict.notebook, as_version=4))
+    except Exception:
+        # What is no notebook fails to be one in any way.
+        return False
+    return True
+
+
+def keep(work: Path, submission: Submission, verdict: Verdict) -> None:
+    """Keep the answer and its graded notebook where nbgrader expects them."""
     submitted = nbformat.writes(submission.notebook)
     for folder, text in (("submitted", submitted), ("autograded", verdict.notebook)):
-        path = place(work, folder, submission)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        replace(path, text)
-    ledger.record(name, student, wanted, verdict, submission.timestamp)
-    return ""
+        write(place(work, folder, submission), text)
 
 
 def place(work: Path, folder: str, submission: Submission) -> Path:

@@ -24,6 +24,8 @@ from coursegrader.assignment import Assignment, grade_id
 from coursegrader.repair import read_cells, repair
 
 LARGEST_NOTEBOOK = 50_000_000
+# One of the two codes with which UTF-16 writes a rare character, without the other.
+HALF = re.compile("[\ud800-\udfff]")
 COMPANIONS = {"timestamp.txt", "submission_secret.txt"}
 
 
@@ -81,11 +83,16 @@ def find_submitted(folder: Path, names: Iterable[str]) -> Path:
 
 def subfolders(folder: Path) -> list[Path]:
     """Return the visible folders inside a folder, in the order of their names."""
+    return [path for path in visible(folder) if path.is_dir()]
+
+
+def visible(folder: Path) -> list[Path]:
+    """Return what a folder shows, in the order of the names; nothing if it is closed."""
     try:
-        visible = [path for path in folder.iterdir() if not path.name.startswith(".")]
+        found = [path for path in folder.iterdir() if not path.name.startswith(".")]
     except PermissionError:
         return []
-    return sorted((path for path in visible if path.is_dir()), key=lambda path: path.name)
+    return sorted(found, key=lambda path: path.name)
 
 
 def read_due(submitted: Path, names: Iterable[str]) -> dict[str, datetime]:
@@ -129,24 +136,25 @@ def scan(
         if folder.name.isprintable():
             students.append(folder)
         else:
-            shown = folder.name.encode("utf-8", "backslashreplace").decode()
             notes.append(
                 (
-                    shown,
+                    shown(folder),
                     "not graded: the folder's name holds characters that "
                     "are not UTF-8 text or cannot be printed; rename the folder",
                 )
             )
-    names = {child.name for folder in students for child in subfolders(folder)}
-    expected = [name for name in assignments if name in names]
+    expected = [
+        name for name in assignments if any(traces(folder, name) for folder in students)
+    ]
+    known = {fold(name) for name in assignments}
     for folder in students:
         for child in subfolders(folder):
-            if child.name not in assignments:
+            if fold(child.name) not in known:
                 notes.append(
                     (
                         folder.name,
-                        f"the folder {child.name} was left out: "
-                        f"the course has no assignment {child.name}",
+                        f"the folder {shown(child)} was left out: "
+                        f"the course has no assignment {shown(child)}",
                     )
                 )
     folded = Counter(fold(folder.name) for folder in students)
@@ -163,9 +171,34 @@ def scan(
     return found, notes
 
 
+def shown(path: Path) -> str:
+    """Return a file's name as text that can be printed and stored, whatever it holds."""
+    letters = (c if c.isprintable() else ascii(c)[1:-1] for c in path.name)
+    return "".join(letters)
+
+
 def fold(name: str) -> str:
     """Return the form under which two names are one folder on some machines."""
     return unicodedata.normalize("NFC", name).casefold()
+
+
+def traces(student: Path, name: str) -> list[Path]:
+    """Find what a student's folder holds of an assignment, in its place or not."""
+    names = {fold(name), fold(f"{name}.ipynb")}
+    return [path for path in visible(student) if fold(path.name) in names]
+
+
+def misplaced(student: Path, name: str) -> str:
+    """Say what was found in place of an assignment's folder, and where it should be."""
+    found = traces(student, name)
+    if not found:
+        return "nothing was handed in"
+    if found[0].is_dir():
+        return f"the folder is named {shown(found[0])}; rename it to {name}"
+    wanted = f"put the notebook at {name}/{name}.ipynb"
+    if fold(found[0].name) == fold(name):
+        return f"{shown(found[0])} is a file, not a folder; {wanted}"
+    return f"{shown(found[0])} lies directly in the student's folder; {wanted}"
 
 
 def take(student: Path, assignment: Assignment) -> Submission:
@@ -174,7 +207,7 @@ def take(student: Path, assignment: Assignment) -> Submission:
     folder = student / assignment.name
     try:
         if not folder.is_dir():
-            raise Refused("nothing was handed in")
+            raise Refused(misplaced(student, assignment.name))
         if folder.is_symlink():
             raise Refused(f"the folder {assignment.name} is a link; put a folder there")
         read_timestamp(folder / "timestamp.txt", submission)
@@ -224,24 +257,24 @@ def choose_notebook(folder: Path, assignment: Assignment, problems: list[str]) -
     wanted = f"{assignment.name}.ipynb"
     visible = sorted(p for p in folder.iterdir() if not p.name.startswith("."))
     notebooks = [path for path in visible if path.suffix.lower() == ".ipynb"]
-    other = [p.name for p in visible if p not in notebooks and p.name not in COMPANIONS]
+    other = [shown(p) for p in visible if p not in notebooks and p.name not in COMPANIONS]
     if other:
         problems.append(f"left out, only the notebook is graded: {', '.join(other)}")
     exact = [path for path in notebooks if path.name == wanted]
     if exact:
-        extra = [path.name for path in notebooks if path.name != wanted]
+        extra = [shown(path) for path in notebooks if path.name != wanted]
         if extra:
             problems.append(f"{wanted} was graded and left out: {', '.join(extra)}")
         return exact[0]
     if not notebooks:
         raise Refused(f"no notebook in the folder; expected {wanted}")
     if len(notebooks) > 1:
-        found = ", ".join(path.name for path in notebooks)
+        found = ", ".join(map(shown, notebooks))
         raise Refused(
             f"several notebooks and none is named {wanted}: {found}; "
             f"name the right one {wanted}"
         )
-    problems.append(f"the notebook is named {notebooks[0].name}; taken as {wanted}")
+    problems.append(f"the notebook is named {shown(notebooks[0])}; taken as {wanted}")
     return notebooks[0]
 
 
@@ -249,12 +282,12 @@ def read_bytes(path: Path) -> bytes:
     """Read a notebook's file, refusing what is no plain file or too large."""
     info = path.lstat()
     if stat.S_ISLNK(info.st_mode):
-        raise Refused(f"{path.name} is a link; hand in the file itself")
+        raise Refused(f"{shown(path)} is a link; hand in the file itself")
     if not stat.S_ISREG(info.st_mode):
-        raise Refused(f"{path.name} is not a file")
+        raise Refused(f"{shown(path)} is not a file")
     if info.st_size > LARGEST_NOTEBOOK:
         raise Refused(
-            f"{path.name} has {info.st_size / 1e6:.0f} MB; the limit is "
+            f"{shown(path)} has {info.st_size / 1e6:.0f} MB; the limit is "
             f"{LARGEST_NOTEBOOK / 1e6:.0f} MB. Clear its outputs"
         )
     return path.read_bytes()
@@ -296,6 +329,12 @@ def read_notebook(content: bytes) -> list[NotebookNode]:
     cells = read_cells(notebook["cells"])
     if not cells:
         raise Refused("the notebook has no cells")
+    for place, cell in enumerate(cells, start=1):
+        if half := HALF.search(json.dumps(cell, ensure_ascii=False)):
+            raise Refused(
+                f"cell {place} holds half of a character ({ascii(half[0])[1:-1]}), which "
+                "is no text; delete it there and save the notebook again"
+            )
     return cells
 
 

@@ -7,7 +7,6 @@ the same text gives twice the same bytes.
 """
 
 import hashlib
-import os
 import re
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import nbformat
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat.notebooknode import NotebookNode, from_dict
 
+from coursegrader.files import write
 from coursegrader.kernel import CELL_SECONDS, ROOT, execute
 from coursegrader.outputs import find_refused_output, merge_streams, quote
 
@@ -174,8 +174,7 @@ def contract(metadata, cell_type):
 
     What Jupyter and nbgrader add on their own (checksums, locks, scrolling) goes.
     """
-    added = ("nbgrader", "deletable", "editable", "scrolled", "collapsed", "execution")
-    rest = {k: v for k, v in metadata.items() if k not in (*added, "jupyter", "trusted")}
+    rest = {k: v for k, v in metadata.items() if k not in _ADDED}
     role = role_of(metadata, cell_type)
     if role is None:
         return rest
@@ -275,21 +274,6 @@ def dumps(notebook):
         notebook = from_dict(notebook)
     nbformat.validate(notebook)
     return nbformat.writes(notebook, version=4).rstrip("\n") + "\n"
-
-
-def write(path, text):
-    """Replace a file by `text` in one step; say whether it changed."""
-    path = Path(path)
-    if path.exists() and path.read_bytes() == text.encode():
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        new.write_bytes(text.encode())
-        os.replace(new, path)
-    finally:
-        new.unlink(missing_ok=True)
-    return True
 
 
 def sync(path, check=False):

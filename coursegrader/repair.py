@@ -46,6 +46,7 @@ def repair(
 ) -> tuple[NotebookNode, list[str]]:
     """Rebuild a notebook on the release and say what had to be repaired."""
     problems: list[str] = []
+    restored: dict[str, list[str]] = {}
     release = [cell for cell in assignment.release.cells if grade_id(cell)]
     names = identify(cells, release)
     if not any(grade_id(cell) for cell in cells):
@@ -67,8 +68,11 @@ def repair(
                 break
             if is_answer(original) and cell.cell_type == "code":
                 rebuilt.append(ordinary(cell))
-        rebuilt.append(restore(original, own, problems))
+        rebuilt.append(restore(original, own, restored))
         rebuilt += [ordinary(cell) for _, after in copies for cell in after]
+    for what, (first, *others) in restored.items():
+        also = f", as in {len(others)} more of the cells" if others else ""
+        problems.append(f"{first}: {what}; restored{also}")
     if len(cells) == MOST_CELLS:
         problems.append(f"only the first {MOST_CELLS:,} cells were read")
     notebook = copy.deepcopy(assignment.release)
@@ -167,9 +171,12 @@ def choose(copies: list[NotebookNode], original: NotebookNode) -> NotebookNode |
 
 
 def restore(
-    original: NotebookNode, own: NotebookNode | None, problems: list[str]
+    original: NotebookNode, own: NotebookNode | None, restored: dict[str, list[str]]
 ) -> NotebookNode:
-    """Return the release's cell, holding the student's answer if it is an answer."""
+    """Return the release's cell, holding the student's answer if it is an answer.
+
+    What else of it was changed is noted in `restored`: in which cells each thing was.
+    """
     cell = copy.deepcopy(original)
     if own is None:
         return cell
@@ -180,14 +187,14 @@ def restore(
         if cell.cell_type == "markdown" and "attachments" in own:
             cell["attachments"] = own.attachments
     elif own.source.strip() != original.source.strip():
-        problems.append(f"{cell_id}: the locked cell was edited; restored")
+        restored.setdefault("the locked cell was edited", []).append(cell_id)
     if own.cell_type != original.cell_type:
-        problems.append(
-            f"{cell_id}: the cell's type was changed to {own.cell_type}; restored"
-        )
+        what = f"the cell's type was changed to {own.cell_type}"
+        restored.setdefault(what, []).append(cell_id)
     keys = ("points", "grade", "solution", "locked")
     if meta and any(meta.get(key) != metadata(original).get(key) for key in keys):
-        problems.append(f"{cell_id}: its points or grading marks were edited; restored")
+        what = "its points or grading marks were edited"
+        restored.setdefault(what, []).append(cell_id)
     return cell
 
 

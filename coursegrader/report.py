@@ -10,11 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from coursegrader.assignment import Assignment, Exercise
-from coursegrader.execution import replace
+from coursegrader.files import write
 from coursegrader.gradebook import Ledger, Marks
 from coursegrader.intake import Submission
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@")
 
 
 @dataclass
@@ -43,6 +43,11 @@ class Row:
 
     @property
     def total(self) -> float | None:
+        """Return the final mark; None while there is anything left to mark."""
+        return None if self.waiting else self.so_far
+
+    @property
+    def so_far(self) -> float | None:
         """Return the points earned so far, less any penalty for lateness."""
         if self.marks is None:
             return None
@@ -78,7 +83,7 @@ def rows(
         where = (submission.assignment, submission.student)
         row = Row(submission.student, assignments[submission.assignment])
         row.problems = list(submission.problems)
-        if where in known:
+        if where in known and where not in failures:
             row.marks = ledger.read(*where)
             row.problems += row.marks.problems
         else:
@@ -109,15 +114,16 @@ def table(assignment: Assignment, found: list[Row]) -> Table:
     for index, exercise in enumerate(assignment.exercises, start=1):
         head = f"{index}\n/{number(exercise.points)}"
         made.add_column(head, justify="right", no_wrap=True)
-    made.add_column(f"total\n/{number(assignment.points)}", justify="right")
+    sums = "so far" if any(row.waiting for row in found) else "total"
+    made.add_column(f"{sums}\n/{number(assignment.points)}", justify="right")
     made.add_column("late", no_wrap=True)
     made.add_column("status")
     for row in found:
         cells = [mark(row, exercise) for exercise in assignment.exercises]
         status = brief(row)
         student = Text(row.student)
-        total = Text(number(row.total), style="bold")
-        made.add_row(student, *cells, total, Text(row.late), status)
+        so_far = Text(number(row.so_far), style="bold")
+        made.add_row(student, *cells, so_far, Text(row.late), status)
     return made
 
 
@@ -178,12 +184,12 @@ def write_csv(path: Path, found: list[Row]) -> None:
     text = io.StringIO(newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
     head = ["student", "assignment", *(exercise.id for exercise in exercises)]
-    writer.writerow([*head, "total", "max", "status", "late"])
+    writer.writerow([*head, "so_far", "total", "max", "status", "late"])
     for row in found:
         own = set(row.assignment.exercises)
         points = [row.points(e) if e in own else None for e in exercises]
+        points += [row.so_far, row.total, row.assignment.points]
         cells = ["" if value is None else number(value) for value in points]
-        total = "" if row.total is None else number(row.total)
-        end = [total, number(row.assignment.points), harmless(row.status), row.late]
+        end = [harmless(row.status), row.late]
         writer.writerow([harmless(row.student), row.assignment.name, *cells, *end])
-    replace(path, text.getvalue())
+    write(path, text.getvalue())

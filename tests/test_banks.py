@@ -65,6 +65,21 @@ def test_no_wrong_answer_accepted_and_no_right_one_refused(course_results, name)
 
 
 @pytest.mark.parametrize("name", BANKS)
+def test_every_hint_intended_is_given(course_results, name):
+    assert lost_hints(course_results[name].values()) == []
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_every_hidden_check_refuses_what_the_visible_one_lets_pass(course_results, name):
+    source = (ROOT / "solutions" / name / f"{name}.ipynb").read_text("utf-8")
+    exercises = {e.id: e for e in load(name, source, source).exercises}
+    for exercise, found in course_results[name].items():
+        hidden = {part.id for part in exercises[exercise].parts if part.hidden}
+        alone = [r.answer.name for r in found if r.refused_by and hidden >= {*r.refused_by}]
+        assert alone, f"{exercise}: without its hidden check the same would be accepted"
+
+
+@pytest.mark.parametrize("name", BANKS)
 def test_every_exercise_has_enough_answers(course_results, name):
     source = (ROOT / "solutions" / name / f"{name}.ipynb").read_text("utf-8")
     exercises = [e for e in load(name, source, source).exercises if not e.manual]
@@ -98,6 +113,15 @@ def test_answers_are_judged_as_nbgrader_does(small_assignment, bank):
     assert [result.points for result in found] == [4, 4, 0, 0, 0, 0]
     assert [result.fault for result in found] == [""] * 6
     assert "Add, do not square" in found[2].message
+    both = "a9-double-visible", "a9-double-hidden"
+    assert [result.refused_by for result in found] == [(), ()] + [both] * 4
+
+
+def test_each_check_that_refuses_is_named(small_assignment, bank):
+    half = "# %% wrong: size | wrong sign\ndef double(x):\n    return 2 * abs(x)\n"
+    (bank / "a9-double.py").write_text(half)
+    (result,) = grade_small(small_assignment, bank)
+    assert (result.points, result.refused_by) == (2, ("a9-double-hidden",))
 
 
 def test_each_fault_is_named(small_assignment, bank):

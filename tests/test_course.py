@@ -1,18 +1,23 @@
 """The main job: every submission gets its due, and nothing is lost or made up."""
 
 import csv
+import dataclasses
 import io
 import json
 import os
+import re
+import shlex
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
 import pytest
+from nbgrader.api import Student
 from rich.console import Console
 from small_course import GRADED, NOT_GRADED, PROBLEMS, Class, answers
 from traitlets.config import Config
@@ -22,7 +27,8 @@ from coursegrader import course, sample
 from coursegrader.assignment import grade_id, is_answer
 from coursegrader.execution import Run, Verdict, execute
 from coursegrader.gradebook import Ledger, ReleaseChanged, register
-from coursegrader.grading import Busy, alone, checker_version
+from coursegrader.grading import WORKERS, Busy, alone, checker_version, is_sound, key
+from coursegrader.intake import Submission
 from coursegrader.kernel import ROOT
 from coursegrader.report import duration, problem_lines
 
@@ -34,7 +40,7 @@ def mark(room, work, **options):
     known = {room.assignment.name: room.assignment}
     console = Console(file=io.StringIO(), width=120)
     submitted = room.folder / "submitted"
-    return course.mark_class(submitted, known, work, console, timeout=5, **options)
+    return course.mark_class(submitted, known, work, console, timeout=3, **options)
 
 
 def read_csv(path):
@@ -80,7 +86,7 @@ def test_written_answer_waits_for_a_person(graded):
     row = graded[2]["Çağla Ünal 北"]
     assert [exercise.id for exercise in row.waiting] == ["a9-words"]
     assert graded[2]["blank"].points(row.assignment.exercises[2]) == 0
-    assert row.total == 10
+    assert row.so_far == 10
 
 
 def test_table_shows_dash_for_what_is_to_mark(graded):
@@ -90,7 +96,42 @@ def test_table_shows_dash_for_what_is_to_mark(graded):
     text = console.file.getvalue()
     line = next(line for line in text.splitlines() if "Çağla" in line)
     assert "–/2 (to mark)" in line
+    assert "so far" in text.split("Çağla")[0]
     assert "make lab" in text and "index.html" in text and "Formgrader" in text
+
+
+def test_report_breaks_no_entry_and_indents_what_goes_on(graded):
+    console = Console(file=io.StringIO(), width=60)
+    _, work, rows, notes, outcome = graded
+    course.show(console, list(rows.values()), notes, outcome, work, 1.0)
+    lines = console.file.getvalue().splitlines()
+    assert "1  double   2  total   3  words (marked by hand)" in lines
+    at = lines.index("Problems")
+    problems = lines[at + 1 : lines.index("", at)]
+    assert len(problems) > len(problem_lines(list(rows.values()), notes))
+    assert all(re.match(r"  (?!  )\S.*, a9: |    \S", line) for line in problems)
+    (command,) = (line for line in lines if line.endswith("jupyter lab"))
+    assert command.startswith(f"  cd {shlex.quote(str(work))} && ")
+    console = Console(file=io.StringIO(), width=30)
+    course.show(console, list(rows.values()), notes, outcome, work, 1.0)
+    assert "\n3  words (marked by hand)\n" in console.file.getvalue()
+
+
+@pytest.mark.parametrize("student", ["endless", "dead", "dead at once"])
+def test_stopped_answer_has_one_line(graded, student):
+    assert len(graded[2][student].problems) == 1
+
+
+def test_stop_in_a_cell_of_ones_own_names_the_exercise_above(small_assignment, tmp_path):
+    book = tmp_path / "gradebook.db"
+    register(book, "a9", nbformat.writes(small_assignment.source))
+    notebook = answers(small_assignment)
+    at = [grade_id(cell) for cell in notebook.cells].index("a9-double")
+    notebook.cells[at + 1].source = "import os\nos._exit(1)"
+    verdict = execute(notebook, small_assignment, book, Run(5))
+    (line,) = verdict.problems
+    assert line.startswith("a9-double: a cell of the student's below it ended the Python")
+    assert verdict.scores["a9-double-hidden"] == 2
 
 
 def test_csv_is_text_to_a_spreadsheet(graded):
@@ -121,7 +162,7 @@ def test_second_run_grades_nothing(graded):
     again, _, outcome = mark(room, work)
     assert (first.graded, outcome.graded) == (len(GRADED), 0)
     assert outcome.already == len(GRADED)
-    assert [row.total for row in again] == [row.total for row in rows.values()]
+    assert [row.so_far for row in again] == [row.so_far for row in rows.values()]
 
 
 def small_class(folder, assignment, students=("Ana", "Bo")):
@@ -159,18 +200,18 @@ def test_marks_by_hand_stay_and_broken_work_loses_its_mark(pair):
     room.hand_in("Bo", "no longer a notebook")
     (ana, bo), _, outcome = mark(room, work)
     assert (outcome.graded, outcome.already) == (1, 0)
-    assert ana.total == 5.5
+    assert ana.so_far == 5.5
     assert bo.marks is None and "not JSON" in bo.reason
     assert not (work / "autograded" / "Bo" / "a9" / "a9.ipynb").exists()
     (ana, _), _, outcome = mark(room, work, fresh=True)
-    assert (outcome.graded, ana.total) == (1, 5.5)
+    assert (outcome.graded, ana.so_far) == (1, 5.5)
 
 
 def test_student_who_left_is_reported(pair):
     room, work = pair
     shutil.rmtree(room.folder / "submitted" / "Bo")
     (ana,), notes, outcome = mark(room, work)
-    assert (outcome.already, ana.total) == (1, 10)
+    assert (outcome.already, ana.so_far) == (1, 10)
     assert any(who == "Bo" and "no longer" in what for who, what in notes)
 
 
@@ -185,7 +226,8 @@ source, release = (Path(sys.argv[1], n).read_text() for n in ("source", "release
 known = {"a9": assignment.load("a9", source, release)}
 where = Path(sys.argv[2])
 try:
-    course.mark_class(where / "submitted", known, where / "work", Console(width=120))
+    console = Console(width=120)
+    course.mark_class(where / "submitted", known, where / "work", console, timeout=3)
 except grading.Interrupted as error:
     print(error, flush=True)
     sys.exit(130)
@@ -220,7 +262,7 @@ def test_interrupted_run_goes_on(small_assignment, tmp_path, blow):
     rows, _, outcome = mark(room, tmp_path / "work")
     assert 1 <= outcome.already < 3
     assert outcome.already + outcome.graded == 3
-    assert [row.total for row in rows] == [10] * 3
+    assert [row.so_far for row in rows] == [10] * 3
 
 
 def test_half_written_mark_does_not_count(pair):
@@ -233,16 +275,131 @@ def test_half_written_mark_does_not_count(pair):
         ledger.book.db.commit()
     (ana, bo), _, outcome = mark(room, work)
     assert (outcome.graded, outcome.already) == (1, 1)
-    assert ana.total == bo.total == 10
+    assert ana.so_far == bo.so_far == 10
 
 
-def test_grader_that_fails_gives_no_mark(small_assignment, tmp_path, monkeypatch):
-    room, work = small_class(tmp_path, small_assignment), tmp_path / "work"
+def test_grader_that_fails_gives_no_mark_and_leaves_none(pair, monkeypatch):
+    room, work = pair
     monkeypatch.setattr("coursegrader.execution.sys.executable", shutil.which("false"))
-    rows, _, outcome = mark(room, work)
+    rows, _, outcome = mark(room, work, fresh=True)
     assert len(outcome.failures) == 2
     assert all(row.marks is None and "autograder failed" in row.reason for row in rows)
-    assert not (work / "autograded").exists()
+    assert not list((work / "autograded").rglob("*.ipynb"))
+
+
+def test_failure_after_the_cells_costs_no_answer(small_assignment, tmp_path):
+    # nbgrader refuses more points than a cell has when every cell has run.
+    double = "check.close = lambda *a, **k: 99\ndef double(x):\n    return 2 * x"
+    notebook = answers(small_assignment, double=double)
+    book = tmp_path / "gradebook.db"
+    register(book, "a9", nbformat.writes(small_assignment.source))
+    verdict = execute(notebook, small_assignment, book, Run(5))
+    assert verdict.scores is None and verdict.problems == []
+    assert "autograder failed" in verdict.reason
+
+
+@pytest.mark.parametrize("cells, said", [("1 2 3 4 5", "done"), ("1 1 1 1 1", "")])
+def test_only_a_child_that_stands_still_is_ended(tmp_path, monkeypatch, cells, said):
+    child = tmp_path / "python"
+    loop = f'for n in {cells}; do echo $n >"$3/running"; sleep 0.4; done'
+    child.write_text(f"#!/bin/sh\n{loop}\necho done >&2\n")
+    child.chmod(0o755)
+    monkeypatch.setattr("coursegrader.execution.sys.executable", str(child))
+    assert Run(1, deadline=0.6).start(tmp_path) == (said and f"{said}\n", b"")
+
+
+SOUND = {
+    "a9-double-visible": 2,
+    "a9-double-hidden": 2.0,
+    "a9-total-visible": 1.5,
+    "a9-total-hidden": 0,
+    "a9-words": None,
+}
+EMPTY = nbformat.writes(nbformat.v4.new_notebook())
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"scores": SOUND | {"a9-double-hidden": 100}},
+        {"scores": SOUND | {"a9-double-hidden": -1}},
+        {"scores": SOUND | {"a9-double-hidden": float("nan")}},
+        {"scores": SOUND | {"a9-double-hidden": None}},
+        {"scores": SOUND | {"a9-double-hidden": "2"}},
+        {"scores": SOUND | {"a9-double-hidden": True}},
+        {"scores": SOUND | {"a9-words": 2}},
+        {"scores": SOUND | {"a9-triple": 1}},
+        {"scores": {"a9-double-visible": 2}},
+        {"scores": [2, 2]},
+        {"comments": {"a9-words": 3}},
+        {"comments": "well done"},
+        {"notebook": "{}"},
+        {"notebook": 7},
+    ],
+)
+def test_impossible_verdict_is_not_sound(small_assignment, forged):
+    honest = Verdict(SOUND, {}, EMPTY)
+    judge = lambda verdict: is_sound(verdict, small_assignment, answers(small_assignment))
+    assert judge(honest)
+    assert not judge(dataclasses.replace(honest, **forged))
+
+
+def test_blank_written_answer_scores_nothing(small_assignment):
+    scores = SOUND | {"a9-words": 0}
+    verdict = Verdict(scores, {}, EMPTY)
+    assert is_sound(verdict, small_assignment, small_assignment.release)
+    assert not is_sound(verdict, small_assignment, answers(small_assignment))
+
+
+def test_damaged_verdict_is_no_mark_and_stops_nobody(pair, monkeypatch):
+    room, work = pair
+    honest, damaged = Verdict(SOUND, {}, EMPTY), Verdict({"a9-double-visible": 99})
+    wrong = answers(room.assignment, double="def double(x):\n    return 7")
+    room.hand_in("Ana", wrong)
+    judge = lambda notebook, *_: damaged if "return 7" in str(notebook) else honest
+    monkeypatch.setattr("coursegrader.grading.execute", judge)
+    (ana, bo), _, outcome = mark(room, work, fresh=True)
+    assert ana.status == "not graded: the grader's verdict is damaged"
+    assert ana.marks is None and outcome.failures.keys() == {("a9", "Ana")}
+    assert (outcome.graded, bo.so_far) == (1, 5.5)
+
+
+def test_mark_that_cannot_be_recorded_stops_nobody(pair, monkeypatch):
+    room, work = pair
+    honest = Verdict(SOUND, {}, EMPTY)
+    monkeypatch.setattr("coursegrader.grading.execute", lambda *_: honest)
+
+    def failing_for_ana(method):
+        def fail(ledger, assignment, student, *rest):
+            if student == "Ana":
+                # What a session refuses to write blocks it until it is rolled back.
+                ledger.book.db.add(Student(first_name="nobody"))
+                ledger.book.db.flush()
+            return method(ledger, assignment, student, *rest)
+
+        return fail
+
+    for broken in (["record", "withdraw"], ["set_late"]):
+        with monkeypatch.context() as patch:
+            for name in broken:
+                patch.setattr(Ledger, name, failing_for_ana(getattr(Ledger, name)))
+            (ana, bo), _, outcome = mark(room, work, fresh=True)
+        assert ana.reason.startswith("the grader failed: ")
+        assert ("could not be withdrawn" in ana.reason) == ("withdraw" in broken)
+        assert ana.marks is None and (outcome.graded, bo.so_far) == (1, 5.5)
+    (ana, bo), _, outcome = mark(room, work)
+    assert (outcome.graded, outcome.already, ana.so_far) == (1, 1, 5.5)
+
+
+def test_verdict_left_in_the_job_folder_is_not_read(small_assignment, tmp_path):
+    forged = json.dumps({"scores": SOUND, "comments": {}, "notebook": EMPTY})
+    double = f"open('../../../verdict.json', 'w').write({forged!r})\n"
+    double += "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)"
+    book = tmp_path / "gradebook.db"
+    register(book, "a9", nbformat.writes(small_assignment.source))
+    notebook = answers(small_assignment, double=double)
+    verdict = execute(notebook, small_assignment, book, Run(5))
+    assert verdict.scores != SOUND
 
 
 def test_changed_points_are_graded_again(pair, tmp_path):
@@ -251,7 +408,7 @@ def test_changed_points_are_graded_again(pair, tmp_path):
     release = register(tmp_path / "new.db", "a9", text)
     room.assignment = assignments.load("a9", text, release)
     (ana, bo), _, outcome = mark(room, work)
-    assert (outcome.graded, ana.total, bo.total) == (2, 8, 8)
+    assert (outcome.graded, ana.so_far, bo.so_far) == (2, 8, 8)
 
 
 def test_assignment_with_other_cells_is_refused(pair, tmp_path):
@@ -276,6 +433,9 @@ def test_late_policy_of_nbgrader_applies(pair):
         ledger.set_late("a9", "Ana", when)
         assert ledger.read("a9", "Ana").penalty == 10
         assert ledger.read("a9", "Ana").seconds_late == 3600
+    (room.folder / "class.toml").unlink()
+    (ana, _), _, outcome = mark(room, work)
+    assert (outcome.already, ana.late) == (2, "")
 
 
 def test_checker_version_follows_the_checks(tmp_path, monkeypatch):
@@ -289,6 +449,11 @@ def test_checker_version_follows_the_checks(tmp_path, monkeypatch):
     assert checker_version() != first
 
 
+def test_more_time_is_reason_to_grade_again(small_assignment):
+    known = lambda run: key(Submission("Ana", "a9"), small_assignment, "checker", run)
+    assert known(Run(30)) == known(Run(30)) != known(Run(60))
+
+
 def test_damaged_gradebook_is_an_error_in_words(tmp_path, monkeypatch, pair):
     known = {"a9": pair[0].assignment}
     monkeypatch.setattr(course, "load_assignments", lambda root, say: known)
@@ -296,7 +461,8 @@ def test_damaged_gradebook_is_an_error_in_words(tmp_path, monkeypatch, pair):
     work.mkdir(parents=True)
     (work / "gradebook.db").write_text("not a database " * 100)
     code, said = run_course(pair[0].folder, tmp_path)
-    assert code == 1 and said.startswith("Grading failed: ")
+    assert code == 1 and said.startswith("Grading failed: The gradebook")
+    assert "not a database" in said and "by hand" in said
 
 
 def test_two_runs_do_not_meet(tmp_path):
@@ -326,16 +492,43 @@ def test_unusable_class_is_explained(tmp_path, monkeypatch, small_assignment):
     assert code == 2 and "none for an assignment of" in said
 
 
+def test_empty_class_is_refused_in_words(tmp_path):
+    command = [sys.executable, "-m", "coursegrader", "course", ""]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stdout.startswith("CLASS is empty. Give the folder")
+
+
+def test_exit_code_says_whether_the_grader_failed(tmp_path, monkeypatch, small_assignment):
+    known = {"a9": small_assignment}
+    monkeypatch.setattr(course, "load_assignments", lambda root, say: known)
+    room = small_class(tmp_path / "class", small_assignment)
+    room.hand_in("Bo", "no notebook")
+    fail = lambda *_: Verdict(reason="the autograder failed")
+    monkeypatch.setattr("coursegrader.grading.execute", fail)
+    code, said = run_course(room.folder, tmp_path)
+    assert code == 1
+    assert said.endswith("The grader failed for Ana (a9); why stands under Problems.\n")
+    room.hand_in("Ana", "no notebook")
+    code, said = run_course(room.folder, tmp_path)
+    assert code == 0 and "The grader failed" not in said
+
+
 def test_own_folder_end_to_end(tmp_path, monkeypatch, small_assignment):
     known = {"a9": small_assignment}
     monkeypatch.setattr(course, "load_assignments", lambda root, say: known)
     room = small_class(tmp_path / "my class", small_assignment, ["Bo"])
     code, said = run_course(room.folder, tmp_path)
     assert code == 0 and "1 graded, 0 already graded" in said
-    code, said = run_course(room.folder / "submitted", tmp_path)
+    (room.folder / "class.toml").write_text('[due]\na9 = "2026-03-02 23:00 UTC"\n')
+    room.hand_in("Bo", timestamp="2026-03-03 00:00 UTC")
+    monkeypatch.chdir(room.folder / "submitted")
+    code, said = run_course(".", tmp_path)
     assert code == 0 and "0 graded, 1 already graded" in said
+    assert "late by 1 h" in said
     place = next((tmp_path / "build" / "course").glob("my-class-*"))
-    assert read_csv(place / "grades.csv")["Bo"]["total"] == "10"
+    cells = read_csv(place / "grades.csv")["Bo"]
+    assert (cells["so_far"], cells["total"], cells["max"]) == ("10", "", "12")
     assert (place / "feedback" / "Bo" / "a9.html").is_file()
 
 
@@ -359,10 +552,10 @@ def course_verdicts(tmp_path_factory):
         assignment = assignments.load(path.stem, source, release)
         solved = sample.hand_in(assignment, {}, {})
         pair = (assignment.release, solved)
-        found[path.stem] = (
-            assignment,
-            [execute(notebook, assignment, book, Run(60)) for notebook in pair],
-        )
+        judge = lambda notebook, *known: execute(notebook, *known, Run(60))
+        with ThreadPoolExecutor(WORKERS) as pool:
+            jobs = [pool.submit(judge, each, assignment, book) for each in pair]
+        found[path.stem] = (assignment, [job.result() for job in jobs])
     return found
 
 

@@ -4,6 +4,7 @@ import base64
 import html
 import re
 from html.parser import HTMLParser
+from types import SimpleNamespace
 from urllib.parse import unquote
 
 import pytest
@@ -11,11 +12,13 @@ from nbformat import NotebookNode
 from small_course import GRADED, NOT_GRADED
 
 from coursegrader.feedback import (
+    REDACTED,
     diagnosis,
     page_folders,
     plain,
     read_message,
     read_output,
+    redact,
     shorten,
 )
 
@@ -95,6 +98,14 @@ def test_peeking_answer_shows_no_hidden_line(pages):
     page = html.unescape(pages["peeking"])
     assert "[a line of a hidden check]" in page
     assert "np.arange(5.0)" not in page
+
+
+def test_short_line_of_a_hidden_check_is_no_secret_within_a_sentence():
+    long = "check.close(total, [np.arange(5.0)], 10.0)"
+    assignment = SimpleNamespace(hidden_lines=(long, "softmax_bar,"))
+    said = f"softmax_bar, and others\n  softmax_bar,\nsee {long!r}"
+    expected = f"softmax_bar, and others\n{REDACTED}\nsee '{REDACTED}'"
+    assert redact(said, assignment) == expected
 
 
 def test_page_shows_the_answer_and_what_failed(pages):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 
 import nbformat
 import pytest
@@ -206,6 +207,54 @@ def test_refused_with_a_reason(room, damage):
     assert found.notebook is None
 
 
+@pytest.mark.parametrize("half", ["\\ud83d", "\\udc00"])
+def test_half_of_a_character_is_refused_in_words(room, half):
+    found = take_in(room, text_of(room).replace("return 2 * x", f"return 2 * x  # {half}"))
+    assert f"cell 4 holds half of a character ({half})" in found.reason
+    whole = text_of(room).replace("2 * x", "2 * x  # \\ud83d\\ude00")
+    assert take_in(room, whole).reason == ""
+
+
+@pytest.mark.parametrize(
+    "place, said",
+    [
+        ("a9.ipynb", "a9.ipynb lies directly in the student's folder; put the notebook at"),
+        ("a9", "a9 is a file, not a folder; put the notebook at a9/a9.ipynb"),
+        ("A9.IPYNB", "A9.IPYNB lies directly in the student's folder"),
+        ("b9.ipynb", "nothing was handed in"),
+    ],
+)
+def test_notebook_in_the_wrong_place_is_named(room, place, said):
+    room.hand_in("Bo")
+    (room.folder / "submitted" / "Ana").mkdir()
+    (room.folder / "submitted" / "Ana" / place).write_text(text_of(room))
+    (ana, bo), notes = scan(room.folder / "submitted", {"a9": room.assignment})
+    assert said in ana.reason and bo.reason == "" and notes == []
+
+
+def test_folder_in_another_case_is_named(room):
+    path = room.hand_in("Ana")
+    path.parent.rename(path.parent.with_name("A9"))
+    (ana,), notes = scan(room.folder / "submitted", {"a9": room.assignment})
+    same = path.is_file()  # where case makes no difference the notebook is found
+    assert ana.reason == ("" if same else "the folder is named A9; rename it to a9")
+    assert notes == []
+
+
+def test_same_change_to_many_cells_is_one_line(room):
+    def raise_points(cells):
+        for cell in cells:
+            if "points" in cell["metadata"].get("nbgrader", {}):
+                cell["metadata"]["nbgrader"]["points"] = 100
+        return cells
+
+    found = take_in(room, edit(room, raise_points))
+    assert found.problems == [
+        "a9-double-visible: its points or grading marks were edited; restored, "
+        "as in 4 more of the cells"
+    ]
+
+
 def test_notebook_of_another_assignment_is_refused(room):
     found = take_in(room, text_of(room).replace('"a9-', '"a8-'))
     assert "another assignment" in found.reason and "a8-" in found.reason
@@ -228,6 +277,17 @@ def test_other_files_are_left_out_by_name(room):
     room.hand_in("Ana", b"", file=".DS_Store")
     found = take_in(room)
     assert found.problems == ["left out, only the notebook is graded: numpy.py"]
+
+
+def test_names_that_are_no_text_are_shown_as_text(room):
+    folder = room.hand_in("Ana").parent
+    if sys.platform != "linux":
+        pytest.skip("file names are always text here")
+    (folder / os.fsdecode(b"r\xe9sum\xe9 \x1b[2J.pdf")).touch()
+    (folder.parent / os.fsdecode(b"\xe9")).mkdir()
+    (found,), notes = scan(room.folder / "submitted", {"a9": room.assignment})
+    assert [text for _, text in notes] and "r\\udce9sum" in found.problems[0]
+    assert all(text.isprintable() for text in [*found.problems, *notes[0]])
 
 
 def test_what_is_no_file_is_refused(room):

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from coursegrader import building, notebooks
+from coursegrader import building, files, notebooks
 from coursegrader.__main__ import app
 from coursegrader.notebooks import Refusal
 from coursegrader.outputs import differences, merge_streams
@@ -174,7 +174,7 @@ def test_sync_takes_an_edited_notebook_back(course, tmp_path):
     notebook.cells[0].metadata.nbgrader["checksum"] = "0"
     notebook.cells[0].metadata["deletable"] = False
     notebook.cells[0].outputs = [nbformat.v4.new_output("stream", text="hello")]
-    notebooks.write(stored, notebooks.dumps(notebook))
+    files.write(stored, notebooks.dumps(notebook))
     assert building.sync(stored, check=True) == 1
     assert "x = 1" in path.read_text()
     assert building.sync(stored) == 0
@@ -259,7 +259,7 @@ def test_the_command_says_what_it_did(course, tmp_path, capsys):
     course("# %%\n1\n", "lectures/01-good")
     course("# %%\n1 / 0\n", "lectures/02-bad")
     left = tmp_path / "lectures" / "03-old.ipynb"
-    notebooks.write(left, "{}")
+    files.write(left, "{}")
     assert building.run(None, tmp_path) == 1
     told = capsys.readouterr().out
     assert "written" in told and "refused    text/lectures/02-bad.py" in told
@@ -283,14 +283,14 @@ def test_each_command_answers_bad_input_with_a_sentence(command):
 
 def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
     path = tmp_path / "x.ipynb"
-    assert notebooks.write(path, "old") and not notebooks.write(path, "old")
+    assert files.write(path, "old") and not files.write(path, "old")
 
     def fail(*args):
         raise OSError("disk full")
 
-    monkeypatch.setattr(notebooks.os, "replace", fail)
+    monkeypatch.setattr(files.os, "replace", fail)
     with pytest.raises(OSError, match="disk full"):
-        notebooks.write(path, "new")
+        files.write(path, "new")
     assert path.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["x.ipynb"]
 

@@ -17,6 +17,17 @@ def test_every_command_is_a_target_of_the_makefile():
     assert {"course", "test", "lab"} <= commands <= targets
 
 
+def test_every_variable_of_a_command_is_read_by_its_target():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    option = re.compile(r"\bmake ([a-z]+) ([A-Z]+)=")
+    told = set(option.findall(README))
+    assert ("course", "CLASS") in told
+    assert told == set(option.findall(makefile)), "the help of make tells the same"
+    for target, variable in told:
+        (recipe,) = re.findall(rf"^{target}:.*\n((?:\t.*\n)+)", makefile, re.M)
+        assert re.search(rf"\$[{{(]?{variable}\b", recipe), f"{target}: {variable}="
+
+
 def test_ci_runs_the_readmes_test_command():
     assert re.search(r"^exec make test\b", (ROOT / ".ci" / "run").read_text(), re.M)
 

@@ -42,6 +42,7 @@ def test_release_holds_no_answer(path):
     stored = building.release_path(path).read_text(encoding="utf-8")
     released = nbformat.reads(stored, as_version=4)
     lines = {line.strip() for c in released.cells for line in c.source.split("\n")}
+    lines |= {line.lstrip("# ") for line in lines}
     secret = secret_lines(source)
     assert secret, "a source without secret lines would prove nothing"
     assert [(i, line) for i, line in secret if line in lines] == []
@@ -203,6 +204,13 @@ def test_release_is_blank_and_complete(source):
     assert released.cells[6].source == "YOUR ANSWER HERE"
     assert nbgrader(released.cells[5])["points"] == 2
     assert text == release.release(source(), "a1")
+
+
+@pytest.mark.parametrize("mark", ["# ", "#", "    ## "])
+def test_release_refuses_an_answer_commented_out(source, mark):
+    shown = GOOD.replace("double(3)  # 6", f"double(3)  # 6\n{mark}{ANSWER}")
+    with pytest.raises(Refusal, match="a line of a1-double that students must not see"):
+        release.release(source(shown), "a1")
 
 
 def test_release_refuses_a_bad_source(source):

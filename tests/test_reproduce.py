@@ -1,7 +1,7 @@
 import nbformat
 import pytest
 
-from coursegrader import notebooks, reproduce
+from coursegrader import files, notebooks, reproduce
 
 
 @pytest.fixture
@@ -11,7 +11,7 @@ def course(tmp_path, monkeypatch):
     text.parent.mkdir(parents=True)
     text.write_text("# %%\nimport os\n\nprint(os.environ.get('DAY', 'Monday'))\n")
     path = notebooks.notebook_path(text)
-    notebooks.write(path, notebooks.dumps(notebooks.build(text)))
+    files.write(path, notebooks.dumps(notebooks.build(text)))
     matrix = {"again": {}, "a day later": {"DAY": "Tuesday"}}
     monkeypatch.setattr(reproduce, "environments", lambda: matrix)
     return tmp_path

@@ -381,6 +381,46 @@ def chain_rule(x):
     return 2 * u * 4 * x, G_x
 
 
+# %% wrong: numbers and vectors only | stopped with ValueError
+def chain_rule(x):
+    if np.ndim(x) == 0:
+        return 8 * x * (2 * x**2 + 1), 5 * x**4
+    F_x, G_x = np.zeros(len(x)), np.zeros(len(x))
+    for i in range(len(x)):
+        F_x[i], G_x[i] = chain_rule(x[i])
+    return F_x, G_x
+
+
+# %% wrong: rows and columns exchanged | the transpose
+def chain_rule(x):
+    x = np.transpose(x)
+    return 8 * x * (2 * x**2 + 1), 5 * x**4
+
+
+# %% wrong: diagonal of a Jacobian | only the shape differs
+def chain_rule(x):
+    if np.ndim(x) == 0:
+        return 8 * x * (2 * x**2 + 1), 5 * x**4
+    x = np.ravel(x)
+    F_x = jacobian(lambda x: (2 * x**2 + 1) ** 2)(x)
+    G_x = jacobian(lambda x: x**3 * x**2)(x)
+    return np.diag(F_x), np.diag(G_x)
+
+
+# %% wrong: divided by x where a number is given | stopped with ZeroDivisionError
+def chain_rule(x):
+    if np.ndim(x) == 0:
+        return 8 * x * (2 * x**2 + 1), 5 * x**5 / x
+    return 8 * x * (2 * x**2 + 1), 5 * x**4
+
+
+# %% wrong: numbers of the visible test | the shape should be
+def chain_rule(x):
+    if np.ndim(x) == 0:
+        return -66.0, 25.3125
+    return np.array([24.0, 0.0, -66.0]), np.array([5.0, 0.0, 25.3125])
+
+
 # %% wrong: left unwritten | not written yet
 def chain_rule(x):
     raise NotImplementedError
