@@ -215,10 +215,15 @@ class WatchedExecute(Execute):
     def preprocess_cell(self, cell, resources, index):
         """Execute one cell."""
         write(Path("running"), str(index))
+        start = time.monotonic()
         try:
             result = super().preprocess_cell(cell, resources, index)
-        except DeadKernelError:
-            write(Path("stopped"), "ended the Python process that ran it")
+        except Exception as error:
+            # What is raised for a cell that will not be interrupted differs by version.
+            if time.monotonic() - start >= self.timeout:
+                write(Path("stopped"), f"did not end within {self.timeout} seconds")
+            elif isinstance(error, DeadKernelError):
+                write(Path("stopped"), "ended the Python process that ran it")
             raise
         outputs = cell.get("outputs", [])
         if any(output.get("ename") == "CellTimeoutError" for output in outputs):
