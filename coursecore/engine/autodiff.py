@@ -13,6 +13,7 @@ these two stands in `derivatives`.
 """
 
 import functools
+import sys
 
 import numpy as np
 
@@ -104,8 +105,7 @@ def value_and_grad(fun, argnum=0, has_aux=False):
 def grad(fun, argnum=0, has_aux=False):
     """Make the function that returns the gradient of `fun` by one argument.
 
-    `argnum` and `has_aux` are those of `value_and_grad`; with `has_aux` the result is
-    the pair (gradient, anything else).
+    `argnum` and `has_aux` are as above; with `has_aux` the result is a pair.
     """
     value_and_gradient = value_and_grad(fun, argnum, has_aux)
 
@@ -208,12 +208,23 @@ def _require_scalar(y):
         )
 
 
+def _count(view):
+    return sys.getrefcount(view.base)
+
+
+ALONE = _count(np.zeros(2)[:1])  # references to an array that one view alone looks at
+
+
+def _is_shared(bar):
+    return bar.base is not None and (not bar.flags.writeable or _count(bar) > ALONE)
+
+
 def _own(bars, leaves, y_bar):
     """Turn the bars of the inputs into gradients that may be changed without harm.
 
     A missing bar becomes zeros, and a bar that was widened on its way (float32 times
-    float64) gets the dtype of its leaf. A bar that is a view, or that two leaves
-    share, is copied, so that `grads["W"] *= 2` changes nothing else.
+    float64) gets the dtype of its leaf. A bar whose memory somebody else sees is copied,
+    so that `grads["W"] *= 2` changes nothing else.
     """
     grads, seen = [], {id(y_bar)}
     for i, leaf in enumerate(leaves):
@@ -223,7 +234,7 @@ def _own(bars, leaves, y_bar):
         elif type(bar) is np.ndarray:
             if bar.dtype != (dtype := np.result_type(unbox(leaf))):
                 bar = bar.astype(dtype)
-            elif bar.base is not None or id(bar) in seen:
+            elif id(bar) in seen or _is_shared(bar):
                 bar = bar.copy()
         elif np.result_type(unbox(bar)) != np.result_type(unbox(leaf)):
             bar = bar.astype(np.result_type(unbox(leaf)))

@@ -181,6 +181,8 @@ def matmul_right(z_bar, z, x, y):
         return unbroadcast(x * np.expand_dims(z_bar, -1), y)
     if np.ndim(x) == 1:
         return unbroadcast(np.expand_dims(x, -1) * np.expand_dims(z_bar, -2), y)
+    if type(y) is np.ndarray and y.ndim == np.ndim(x) == 2 and not y.flags.c_contiguous:
+        return transposed(transposed(z_bar) @ x)  # laid out as y is: y may be some Wᵀ
     return unbroadcast(transposed(x) @ z_bar, y)
 
 

@@ -56,11 +56,8 @@ def softmax(Z):
 
 
 def log_softmax(Z):
-    """Return log softmax(Z). Shifting a row of scores changes nothing but keeps exp small.
-
-    The shift is the row's maximum rounded up: a constant, so nothing flows back through it.
-    """
-    Z = Z - np.ceil(np.max(Z, axis=-1, keepdims=True))
+    """Return log softmax(Z). Shifting a row of scores by its maximum changes nothing."""
+    Z = Z - np.max(Z, axis=-1, keepdims=True)
     return Z - np.log(np.sum(np.exp(Z), axis=-1, keepdims=True))
 
 
