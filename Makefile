@@ -4,11 +4,11 @@
 # nbgrader starts other programs by name, so those of .venv come first.
 python = PATH="$$PWD/.venv/bin:$$PATH" .venv/bin/python
 
-.PHONY: help .venv course test lab notebooks reproduce banks lint lock clean
+.PHONY: help .venv course test lab notebooks reproduce banks bench-engine lint lock clean
 
 help:
 	@echo 'make COMMAND, where COMMAND is one of'
-	@awk -F ':.*## ' '/^[a-z]+:/ && $$2 {printf "  %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:/ && $$2 {printf "  %-12s %s\n", $$1, $$2}' Makefile
 
 .venv:
 	@sh setup.sh
@@ -30,6 +30,9 @@ reproduce: .venv ## run the lectures on other threads and processors, and compar
 
 banks: .venv ## mark the banks of right and wrong answers
 	@$(python) -m coursegrader banks
+
+bench-engine: .venv ## measure the engine against hand-written NumPy and its peers
+	@$(python) benchmarks/engine.py
 
 lint: .venv ## check the style with ruff
 	@$(python) -m ruff check

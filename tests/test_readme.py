@@ -51,7 +51,7 @@ def test_every_link_leads_somewhere():
 
 def test_every_folder_of_the_map_exists():
     folders = re.findall(r"^\| `(\w+)/` \|", README, re.M)
-    assert len(folders) == 8
+    assert len(folders) == 9
     assert all((ROOT / folder).is_dir() for folder in folders)
 
 

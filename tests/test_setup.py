@@ -84,7 +84,7 @@ def test_the_library_needs_only_numpy():
 
 def test_a_rule_of_the_makefile_has_at_most_five_lines_and_a_word_of_help():
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    rules = re.findall(r"^([.\w]+):(.*)\n((?:\t.*\n)*)", makefile, re.MULTILINE)
+    rules = re.findall(r"^([.\w-]+):(.*)\n((?:\t.*\n)*)", makefile, re.MULTILINE)
     recipes = {name: recipe for name, _, recipe in rules if name != ".PHONY"}
     assert {"course", "test", "lab", "notebooks", "lint", "lock"} <= recipes.keys()
     for name, recipe in recipes.items():
