@@ -265,7 +265,7 @@ f"{along_x:.4f} + {along_y:.4f} = {along_x + along_y:.4f}"
 
 # %% [markdown]
 # **Explain.** $3x^4 + 2x^4 = 5x^4$: 5, 80, 405, as it must be, since $x^3 x^2 = x^5$. Answering
-# $3x^4$ or $2x^4$ forgets a message, and it is the commonest error in hand-written backward passes.
+# $3x^4$ or $2x^4$ forgets a message, which is easily done in a backward pass written by hand.
 #
 # **In one line:** where a value fans out, the messages that come back are summed.
 
