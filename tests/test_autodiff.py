@@ -1,6 +1,9 @@
 """Automatic differentiation: gradients of trees, higher orders, laws, refusals."""
 
 import inspect
+import platform
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -508,3 +511,25 @@ def test_the_random_programs_use_every_step():
 def test_the_loop_fits_on_a_slide():
     source = inspect.getsource(autodiff.backward_pass).split('"""')[2]
     assert len([line for line in source.splitlines() if line.strip()]) <= 15
+
+
+# ------------------------------------------------------------------ memory
+
+
+@pytest.mark.skipif(
+    platform.libc_ver()[0] != "glibc", reason="only glibc hands memory back so soon"
+)
+def test_memory_freed_by_one_step_is_there_for_the_next():
+    code = """if True:
+        import resource
+        import numpy as np
+        import coursecore.engine
+        for step in range(5):
+            before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+            arrays = [np.ones(50_000) for _ in range(40)]  # 16 MB in blocks of 400 kB
+            del arrays
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+    """
+    run = [sys.executable, "-c", code]
+    faults = int(subprocess.run(run, capture_output=True, check=True).stdout)
+    assert faults < 400  # of the 4,000 pages that 16 MB are

@@ -93,8 +93,7 @@ def value_and_grad(fun, argnum=0, has_aux=False):
 
         y, tape, end, leaves = run_traced(without_aux if has_aux else program, x)
         _require_scalar(y)
-        inside = unbox(y)
-        y_bar = 1.0 if isinstance(inside, float) else np.ones_like(inside)[()]
+        y_bar = 1.0 if isinstance(unbox(y), float) else np.ones_like(unbox(y))[()]
         bars = [] if end is None else backward_pass(y_bar, tape, end, forget=True)
         grads = tree.unflatten(x, _own(bars, leaves, y_bar))
         return ((y, aux[0]) if has_aux else y), grads
@@ -130,21 +129,20 @@ def run_traced(fun, x, many=False):
     """
     leaves = tree.leaves(x)
     record = Trace()
-    for leaf in leaves:
-        if not _is_float(leaf):
-            _refuse_leaf(x)
-    result = fun(tree.unflatten(x, [record.box(leaf) for leaf in leaves]))
+    if not all(map(_is_float, leaves)):
+        _refuse_leaf(x)
+    result = fun(tree.unflatten(x, list(map(record.box, leaves))))
     tape = record.close()
-    ends = tree.leaves(result) if many else [result]
-    mine = [type(end) is Box and end.trace is record for end in ends]
-    values = [end.value if m else end for end, m in zip(ends, mine, strict=True)]
-    for y in values:
-        if not isinstance(unbox(y), (int, float, np.ndarray, np.generic)):
+    values, places = [], []
+    for end in tree.leaves(result) if many else [result]:
+        mine = type(end) is Box and end.trace is record
+        values.append(end.value if mine else end)
+        places.append(end.index if mine else None)
+        if not isinstance(unbox(end), (int, float, np.ndarray, np.generic)):
             raise TypeError(
                 f"Only a number or an array can be differentiated, but this function "
-                f"returned {type(y).__name__}. Is the return statement missing?"
+                f"returned {type(end).__name__}. Is the return statement missing?"
             )
-    places = [end.index if m else None for end, m in zip(ends, mine, strict=True)]
     if many:
         return tree.unflatten(result, values), tape, places, leaves
     return values[0], tape, places[0], leaves
@@ -174,7 +172,7 @@ def as_function_of(fun, argnum, args, kwargs):
 
 def _is_float(x):
     inside = unbox(x)
-    if type(inside) is np.ndarray or isinstance(inside, np.generic):
+    if isinstance(inside, (np.ndarray, np.generic)):
         return inside.dtype.kind == "f"
     return isinstance(inside, float)
 
@@ -197,15 +195,11 @@ def _refuse_leaf(x):
 def _require_scalar(y):
     if np.shape(y) != ():
         raise TypeError(
-            f"grad needs a function that returns a scalar, but this one returned "
-            f"shape {np.shape(y)}. Did you forget to average the losses over the "
-            f"batch? For array outputs use jacobian."
+            f"grad needs a function that returns a scalar, but this one returned shape "
+            f"{np.shape(y)}. Did you forget to average over the batch? Else use jacobian."
         )
     if not _is_float(y):
-        raise TypeError(
-            f"grad needs a function that returns a float, but this one returned "
-            f"{unbox(y)!r} of type {type(unbox(y)).__name__}."
-        )
+        raise TypeError(f"grad needs a function that returns a float, not {unbox(y)!r}.")
 
 
 def _count(view):
@@ -229,15 +223,13 @@ def _own(bars, leaves, y_bar):
     grads, seen = [], {id(y_bar)}
     for i, leaf in enumerate(leaves):
         bar = bars[i] if i < len(bars) else None
+        dtype = leaf.dtype if type(leaf) is np.ndarray else np.result_type(unbox(leaf))
         if bar is None:
             bar = np.zeros_like(unbox(leaf))[()]
-        elif type(bar) is np.ndarray:
-            if bar.dtype != (dtype := np.result_type(unbox(leaf))):
-                bar = bar.astype(dtype)
-            elif id(bar) in seen or _is_shared(bar):
-                bar = bar.copy()
-        elif np.result_type(unbox(bar)) != np.result_type(unbox(leaf)):
-            bar = bar.astype(np.result_type(unbox(leaf)))
+        elif np.result_type(unbox(bar)) != dtype:
+            bar = bar.astype(dtype)
+        elif type(bar) is np.ndarray and (id(bar) in seen or _is_shared(bar)):
+            bar = bar.copy()
         seen.add(id(bar))
         grads.append(bar)
     return grads

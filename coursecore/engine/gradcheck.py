@@ -33,6 +33,7 @@ from .differences import (
     restrict,
     unit,
 )
+from .trace import Node
 from .trace import name as name_of
 
 __all__ = ["check_grad", "diagnose", "numerical_grad", "relative_error"]
@@ -282,7 +283,7 @@ class _Check:
             bars = backward_pass(1.0, tape, end)
             if bars[k] is None:
                 return {}
-            cut = list(_cut_tapes(tape[: end + 1], self.names))
+            cut = list(_cut_tapes([Node(*line) for line in tape[: end + 1]], self.names))
             found = {text: backward_pass(1.0, each, end)[k] for text, each in cut}
         except Exception:  # fun cannot be traced: then there is nothing to add
             return {}

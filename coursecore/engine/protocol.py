@@ -12,7 +12,7 @@ import operator
 
 import numpy as np
 
-from .trace import COMPOSITE, CONSTANT, Box, Node, apply, name, rule_of, unbox
+from .trace import COMPOSITE, CONSTANT, Box, apply, name, rule_of, unbox
 
 NO_KEYWORDS = {}
 
@@ -38,43 +38,46 @@ def ufunc_called(self, ufunc, how, *args, **kwargs):
             f"numpy.{ufunc.__name__}.{how} cannot be traced. "
             f"Use the function that says the same, for example np.sum."
         )
-    refuse_out(ufunc, kwargs)
     if kwargs:
+        refuse_out(ufunc, kwargs)
         raise unknown_form(ufunc, kwargs)
-    return apply(ufunc, args, kwargs)
-
-
-@method("__array_function__")
-def function_called(self, fun, types, args, kwargs):
-    refuse_out(fun, kwargs)
-    if fun in COMPOSITE:
-        require_form(fun, COMPOSITE[fun], args, kwargs)
-        return COMPOSITE[fun](*args, **kwargs)
-    if any(type(value) is Box for value in kwargs.values()):
-        raise TypeError(
-            f"{name(fun)} got a traced value by keyword: {', '.join(kwargs)}. "
-            f"Pass the arguments to differentiate by position."
-        )
-    if fun not in CONSTANT:
-        rule = rule_of(fun)
-        vjp = next(filter(None, rule)) if type(rule) is tuple else rule
-        require_form(fun, vjp, (None, None, *args), kwargs)
-    return apply(fun, args, kwargs)
+    if ufunc in OPERATORS:  # array * box comes by here, too
+        x, y = args
+        forward, reflected = OPERATORS[ufunc]
+        return forward(x, y) if type(x) is Box else reflected(y, x)
+    return apply(ufunc, args, NO_KEYWORDS)
 
 
 FORMS = set()  # (function, number of arguments, keywords) that a rule has taken before
 
 
+@method("__array_function__")
+def function_called(self, fun, types, args, kwargs):
+    form = (fun, len(args), *kwargs)
+    if form not in FORMS or Box in map(type, kwargs.values()):
+        refuse_out(fun, kwargs)
+        if fun in COMPOSITE:
+            require_form(fun, COMPOSITE[fun], args, kwargs)
+            return COMPOSITE[fun](*args, **kwargs)
+        if any(type(value) is Box for value in kwargs.values()):
+            raise TypeError(
+                f"{name(fun)} got a traced value by keyword: {', '.join(kwargs)}. "
+                f"Pass the arguments to differentiate by position."
+            )
+        if fun not in CONSTANT:
+            rule = rule_of(fun)
+            vjp = next(filter(None, rule)) if type(rule) is tuple else rule
+            require_form(fun, vjp, (None, None, *args), kwargs)
+        FORMS.add((fun, len(args), *kwargs))
+    return apply(fun, args, kwargs)
+
+
 def require_form(fun, program, args, kwargs):
     """Refuse arguments that NumPy's function takes and our rule does not know."""
-    form = (fun, len(args), *kwargs)
-    if form in FORMS:
-        return
     try:
         inspect.signature(program).bind(*args, **kwargs)
     except TypeError:
         raise unknown_form(fun, kwargs) from None
-    FORMS.add(form)
 
 
 def unknown_form(fun, kwargs):
@@ -161,6 +164,10 @@ def reshape(self, *shape):
     return np.reshape(self, shape[0] if len(shape) == 1 else shape)
 
 
+def transposed(x):
+    return x.T
+
+
 @method("transpose")
 def transpose(self, *axes):
     return np.transpose(self, axes[0] if len(axes) == 1 else axes or None)
@@ -170,7 +177,7 @@ Box.shape = property(lambda self: np.shape(unbox(self)))
 Box.ndim = property(lambda self: np.ndim(unbox(self)))
 Box.size = property(lambda self: np.size(unbox(self)))
 Box.dtype = property(lambda self: np.result_type(unbox(self)))
-Box.T = property(lambda self: apply(np.transpose, (self,), NO_KEYWORDS))
+Box.T = property(lambda self: apply(np.transpose, (self,), NO_KEYWORDS, transposed))
 
 
 def by_name(fun):
@@ -196,9 +203,9 @@ def forward(ufunc, run):
             y, parents = other.value, ((0, self.index), (1, other.index))
         else:
             return apply(ufunc, (self, other), NO_KEYWORDS, run)
-        value, tape = run(x, y), trace.tape
-        tape.append(make(Node, (value, ufunc, (x, y), NO_KEYWORDS, parents)))
-        return Box(value, trace, len(tape) - 1)
+        value, lines = run(x, y), trace.lines
+        lines.append((value, ufunc, (x, y), NO_KEYWORDS, parents))
+        return Box(value, trace, len(lines) - 1)
 
     return operate
 
@@ -206,9 +213,9 @@ def forward(ufunc, run):
 def reflected(ufunc, run):
     def operate(self, other):
         trace, y = self.trace, self.value
-        value, tape = run(other, y), trace.tape
-        tape.append(make(Node, (value, ufunc, (other, y), NO_KEYWORDS, ((1, self.index),))))
-        return Box(value, trace, len(tape) - 1)
+        value, lines = run(other, y), trace.lines
+        lines.append((value, ufunc, (other, y), NO_KEYWORDS, ((1, self.index),)))
+        return Box(value, trace, len(lines) - 1)
 
     return operate
 
@@ -221,16 +228,21 @@ def unary(ufunc, run):
     return lambda self: apply(ufunc, (self,), NO_KEYWORDS, run)
 
 
-make = tuple.__new__
 ARITHMETIC = {
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.divide,
     "pow": np.power, "matmul": np.matmul, "mod": np.remainder,
 }  # fmt: skip
 UNARY = {"neg": np.negative, "abs": np.absolute, "pos": np.positive}
 
+OPERATORS = {}  # ufunc -> how a Box answers it, from the left and from the right
+
 for key, ufunc in ARITHMETIC.items():
-    setattr(Box, f"__{key}__", forward(ufunc, getattr(operator, key)))
-    setattr(Box, f"__r{key}__", reflected(ufunc, getattr(operator, key)))
+    run = getattr(operator, key)
+    OPERATORS[ufunc] = forward(ufunc, run), reflected(ufunc, run)
+    for prefix, operate in zip(("__", "__r"), OPERATORS[ufunc], strict=True):
+        setattr(Box, f"{prefix}{key}__", operate)
+for ufunc in (np.logaddexp, np.maximum, np.minimum, np.hypot, np.arctan2):
+    OPERATORS[ufunc] = forward(ufunc, ufunc), reflected(ufunc, ufunc)
 for key, ufunc in UNARY.items():
     setattr(Box, f"__{key}__", unary(ufunc, getattr(operator, key)))
 for key in "lt le eq ne gt ge floordiv".split():

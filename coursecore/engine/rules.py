@@ -48,8 +48,11 @@ def unbroadcast(x_bar, x):
     if x_bar.shape == shape:
         return x_bar
     extra = x_bar.ndim - len(shape)
-    repeated = (*range(extra), *(extra + i for i, size in enumerate(shape) if size == 1))
-    x_bar = x_bar.sum(axis=repeated)
+    repeated = tuple(range(extra))
+    if x_bar.shape[extra:] != shape:
+        repeated += tuple(extra + i for i, size in enumerate(shape) if size == 1)
+    sum_over = np.add.reduce if type(x_bar) is np.ndarray else np.sum
+    x_bar = sum_over(x_bar, axis=repeated)  # what np.sum calls in the end
     return x_bar if x_bar.shape == shape else np.reshape(x_bar, shape)
 
 
@@ -64,7 +67,7 @@ def spread(z_bar, x, axis, keepdims):
             return z_bar
         z_bar = np.asarray(z_bar)
         view = np.ndarray(shape, z_bar.dtype, z_bar, strides=(0,) * len(shape))
-        view.flags.writeable = False
+        view.setflags(write=False)
         return view
     if axis is not None and not keepdims:
         z_bar = np.expand_dims(z_bar, axis)
@@ -80,6 +83,8 @@ def axes_of(x, axis):
 
 def count(x, axis):
     """Count the entries of x that a reduction makes one of."""
+    if axis is None:
+        return np.size(x)
     return math.prod(np.shape(x)[each] for each in axes_of(x, axis))
 
 
@@ -159,13 +164,19 @@ def cumsum_back(z_bar, z, x, axis=None):
 # --------------------------------------------------------------------- matrix product
 def transposed(x):
     """Transpose each matrix of a stack."""
-    if type(x) is np.ndarray and x.ndim == 2:
-        return x.T
     return np.swapaxes(x, -1, -2)
+
+
+def are_matrices(z_bar, x, y):
+    """Say whether all are plain matrices: no boxes, no vectors, no stacks."""
+    plain = type(x) is type(y) is type(z_bar) is np.ndarray
+    return plain and x.ndim == y.ndim == z_bar.ndim == 2
 
 
 def matmul_left(z_bar, z, x, y):
     """Return x_bar for z = x @ y: z_bar yᵀ, for vectors, matrices and batches alike."""
+    if are_matrices(z_bar, x, y):
+        return z_bar @ y.T
     if np.ndim(y) == 1:
         return unbroadcast(np.expand_dims(z_bar, -1) * y, x)
     if np.ndim(x) == 1:
@@ -175,14 +186,14 @@ def matmul_left(z_bar, z, x, y):
 
 def matmul_right(z_bar, z, x, y):
     """Return y_bar for z = x @ y: xᵀ z_bar, for vectors, matrices and batches alike."""
+    if are_matrices(z_bar, x, y):  # y_bar is laid out as y is: y may be some Wᵀ
+        return x.T @ z_bar if y.flags.c_contiguous else (z_bar.T @ x).T
     if np.ndim(y) == 1:
         if np.ndim(x) == 2:
             return transposed(x) @ z_bar
         return unbroadcast(x * np.expand_dims(z_bar, -1), y)
     if np.ndim(x) == 1:
         return unbroadcast(np.expand_dims(x, -1) * np.expand_dims(z_bar, -2), y)
-    if type(y) is np.ndarray and y.ndim == np.ndim(x) == 2 and not y.flags.c_contiguous:
-        return transposed(transposed(z_bar) @ x)  # laid out as y is: y may be some Wᵀ
     return unbroadcast(transposed(x) @ z_bar, y)
 
 
@@ -191,7 +202,7 @@ def matmul_right(z_bar, z, x, y):
 defvjp(np.add,        lambda z_bar, z, x, y: unbroadcast(z_bar, x),
                       lambda z_bar, z, x, y: unbroadcast(z_bar, y))
 defvjp(np.subtract,   lambda z_bar, z, x, y: unbroadcast(z_bar, x),
-                      lambda z_bar, z, x, y: unbroadcast(-z_bar, y))
+                      lambda z_bar, z, x, y: -unbroadcast(z_bar, y))
 defvjp(np.multiply,   lambda z_bar, z, x, y: unbroadcast(z_bar * y, x),
                       lambda z_bar, z, x, y: unbroadcast(z_bar * x, y))
 defvjp(np.divide,     lambda z_bar, z, x, y: unbroadcast(z_bar / y, x),
@@ -251,7 +262,7 @@ defvjp(np.where,      None,
 
 # ------------------------------- reductions, their opposite, the matrix product
 defvjp(np.sum,        lambda z_bar, z, x, axis=None, *, keepdims=False: spread(z_bar, x, axis, keepdims))
-defvjp(np.mean,       lambda z_bar, z, x, axis=None, *, keepdims=False: spread(np.divide(z_bar, count(x, axis)), x, axis, keepdims))
+defvjp(np.mean,       lambda z_bar, z, x, axis=None, *, keepdims=False: spread(z_bar / (count(x, axis) or math.nan), x, axis, keepdims))
 defvjp(np.var,        var_back)
 defvjp(np.std,        std_back)
 defvjp(np.prod,       prod_back)

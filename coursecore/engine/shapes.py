@@ -201,7 +201,7 @@ def reshape_back(z_bar, z, x, shape=None, *, axis=None):
 
 def transpose_back(z_bar, z, x, axes=None):
     if axes is None:
-        return np.transpose(z_bar)
+        return z_bar.T if type(z_bar) is np.ndarray else np.transpose(z_bar)
     return np.transpose(z_bar, np.argsort([axis % np.ndim(x) for axis in axes]))
 
 

@@ -8,12 +8,12 @@ The program is plain NumPy; how a Box gets hold of `np.tanh(box)` is told in
 
 A node is written after the nodes that it depends on, so the tape is already in
 topological order: parents come before children. That is all that backpropagation
-needs (see `autodiff`).
-
-Source: the design follows Toronto CSC421 lecture 3.
+needs (see `autodiff`). Source of the design: Toronto CSC421 lecture 3.
 """
 
+import functools
 import itertools
+from operator import attrgetter
 from typing import NamedTuple
 
 RULES = {}  # function -> a VJP (or None) for each argument, or one joint VJP for all
@@ -50,25 +50,32 @@ class Box:
 
 
 class Trace:
-    """The tape of one run. Traces opened later, inside, have a higher level."""
+    """The tape of one run. Traces opened later, inside, have a higher level.
 
-    __slots__ = ("level", "tape")
+    Its lines are plain tuples, made several times sooner than the Nodes of `tape`.
+    """
+
+    __slots__ = ("level", "lines")
     _levels = itertools.count()
 
     def __init__(self):
         self.level = next(Trace._levels)
-        self.tape = []
+        self.lines = []
+
+    @property
+    def tape(self):
+        """List the nodes so far, in the order in which they were written."""
+        return [Node(*line) for line in self.lines]
 
     def box(self, value, fun=None, args=(), kwargs={}, parents=()):  # noqa: B006
         """Write a node on the tape and return the Box that stands for its value."""
-        tape = self.tape
-        tape.append(_node(Node, (value, fun, args, kwargs, parents)))
-        return Box(value, self, len(tape) - 1)
+        self.lines.append((value, fun, args, kwargs, parents))
+        return Box(value, self, len(self.lines) - 1)
 
     def close(self):
-        """Return the tape, and refuse whatever its boxes are asked to do from now on."""
-        tape, self.tape = self.tape, _Closed()
-        return tape
+        """Return the lines, and refuse whatever the boxes are asked to do from now on."""
+        lines, self.lines = self.lines, _Closed()
+        return lines
 
 
 class _Closed:
@@ -80,9 +87,6 @@ class _Closed:
             "a list, a global or a generator and used after that function had returned. "
             "Return what you need from the function, or use stop_gradient."
         )
-
-
-_node = tuple.__new__  # a NamedTuple's own constructor takes three times as long
 
 
 def trace(fun, *args):
@@ -97,12 +101,15 @@ def apply(fun, args, kwargs, run=None):
     `run` computes the value where that is quicker than `fun` itself: the operator
     `*` on two Python floats beats `np.multiply` twelve times over.
     """
-    innermost = None
-    for arg in args:
-        if type(arg) is Box and (innermost is None or arg.trace.level > innermost.level):
-            innermost = arg.trace
-    if innermost is None:
+    if len(args) == 1 and type(box := args[0]) is Box and type(box.value) is not Box:
+        vjps = RULES.get(fun, CONSTANT)  # the commonest case, written out
+        if type(vjps) is tuple and vjps[0] is not None:
+            value = (run or fun)(box.value, **kwargs)
+            return box.trace.box(value, fun, (box.value,), kwargs, ((0, box.index),))
+    traces = [arg.trace for arg in args if type(arg) is Box]
+    if not traces:
         return (run or fun)(*args, **kwargs)
+    innermost = traces[0] if len(traces) == 1 else max(traces, key=attrgetter("level"))
     values, parents, nested = [], [], False
     for i, arg in enumerate(args):
         if type(arg) is Box and arg.trace is innermost:
@@ -152,11 +159,10 @@ def primitive(fun):
     >>> defvjp(cube, lambda z_bar, z, x: z_bar * 3 * x**2)
     """
 
+    @functools.wraps(fun)
     def step(*args, **kwargs):
         return apply(step, args, kwargs, run=fun)
 
-    step.__name__, step.__doc__ = fun.__name__, fun.__doc__
-    step.__module__ = fun.__module__
     return step
 
 
