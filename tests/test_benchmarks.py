@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import tracemalloc
 from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
@@ -17,7 +18,7 @@ import coursecore
 HOME = Path(coursecore.__file__).parents[1] / "benchmarks"
 sys.path.insert(0, str(HOME))
 
-from contestants import PEERS, ByHand, Products, installed, takes_part  # noqa: E402
+from contestants import PEERS, ByHand, CoursecoreNets, Products, installed, takes_part  # noqa: E402
 from engine import DEEP, entries, read_options, settings, summarize  # noqa: E402
 from workloads import WORKLOADS, make_network  # noqa: E402
 
@@ -52,6 +53,22 @@ def distance(arrays, expected):
 def leaves_of(result):
     """Flatten what a program of benchmarks/idiom returns into one list of numbers."""
     return np.concatenate([np.ravel(leaf) for leaf in coursecore.tree.leaves(result)])
+
+
+def peak(contestant, workload):
+    """Measure the most bytes that one step holds beyond its input: it is exact."""
+    step = contestant.step(workload)
+    step()
+    tracemalloc.start()
+    step()
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return most
+
+
+def test_a_deep_step_needs_at_most_1_3_times_the_memory_of_hand_written_code():
+    deep = replace(DEEP, make=make_network([64] * 21, 1_024))
+    assert peak(CoursecoreNets(), deep) < 1.3 * peak(ByHand(), deep)
 
 
 @pytest.mark.parametrize("precision", CLOSE)

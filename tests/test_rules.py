@@ -25,7 +25,7 @@ from scipy.special import (
 from scipy.special import logsumexp as scipy_logsumexp
 
 from coursecore import grad, make_vjp, tree
-from coursecore.engine import linalg, rules, shapes, special
+from coursecore.engine import linalg, protocol, residuals, rules, shapes, special
 from coursecore.engine.derivatives import make_jvp
 from coursecore.engine.trace import COMPOSITE, CONSTANT, RULES, Box, unbox
 
@@ -705,6 +705,18 @@ def test_rule_at_order_one(each):
 @pytest.mark.parametrize("each", ROWS, ids=title)
 def test_rule_at_order_two(each):
     assert_second_order(each)
+
+
+@pytest.mark.parametrize("rule", BY_RULE)
+def test_rules_read_no_more_than_they_say(rule, monkeypatch):
+    for each in BY_RULE[rule]:
+        y_bar = bar_like(each.program(*each.args))
+        slope = grad(lambda args, e=each, b=y_bar: np.sum(b * e.program(*args)))
+        expected = slope(list(each.args))
+        with monkeypatch.context() as patch:
+            for module in (protocol, residuals):
+                patch.setattr(module, "LARGE", -1)
+            np.testing.assert_equal(slope(list(each.args)), expected)
 
 
 @pytest.mark.parametrize("rule", BY_RULE)

@@ -18,6 +18,7 @@ import sys
 import numpy as np
 
 from . import protocol, rules, tree  # noqa: F401 - importing the first two registers them
+from .residuals import keep
 from .trace import RULES, Box, Trace, unbox
 
 
@@ -91,7 +92,7 @@ def value_and_grad(fun, argnum=0, has_aux=False):
             aux.append(stop_gradient(extra))
             return value
 
-        y, tape, end, leaves = run_traced(without_aux if has_aux else program, x)
+        y, tape, end, leaves = run_traced(without_aux if has_aux else program, x, keep=keep)
         _require_scalar(y)
         y_bar = 1.0 if isinstance(unbox(y), float) else np.ones_like(unbox(y))[()]
         bars = [] if end is None else backward_pass(y_bar, tape, end, forget=True)
@@ -121,14 +122,13 @@ def stop_gradient(x):
     return tree.map(unbox, x)
 
 
-def run_traced(fun, x, many=False):
+def run_traced(fun, x, many=False, keep=None):
     """Trace fun(x): return y, the tape, the place of y on it, and the leaves of x.
 
     The place is None where y does not depend on x. With `many`, y may be a tree, and
-    its places are a list.
+    its places are a list. `keep` chooses what the nodes keep, see `residuals`.
     """
-    leaves = tree.leaves(x)
-    record = Trace()
+    leaves, record = tree.leaves(x), Trace(keep)
     if not all(map(_is_float, leaves)):
         _refuse_leaf(x)
     result = fun(tree.unflatten(x, list(map(record.box, leaves))))

@@ -12,6 +12,7 @@ import operator
 
 import numpy as np
 
+from .residuals import LARGE
 from .trace import COMPOSITE, CONSTANT, Box, apply, name, rule_of, unbox
 
 NO_KEYWORDS = {}
@@ -204,6 +205,8 @@ def forward(ufunc, run):
         else:
             return apply(ufunc, (self, other), NO_KEYWORDS, run)
         value, lines = run(x, y), trace.lines
+        if type(value) is np.ndarray and value.size > LARGE:
+            return trace.box(value, ufunc, (x, y), NO_KEYWORDS, parents)
         lines.append((value, ufunc, (x, y), NO_KEYWORDS, parents))
         return Box(value, trace, len(lines) - 1)
 
@@ -214,6 +217,8 @@ def reflected(ufunc, run):
     def operate(self, other):
         trace, y = self.trace, self.value
         value, lines = run(other, y), trace.lines
+        if type(value) is np.ndarray and value.size > LARGE:
+            return trace.box(value, ufunc, (other, y), NO_KEYWORDS, ((1, self.index),))
         lines.append((value, ufunc, (other, y), NO_KEYWORDS, ((1, self.index),)))
         return Box(value, trace, len(lines) - 1)
 

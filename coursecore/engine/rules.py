@@ -200,78 +200,78 @@ def matmul_right(z_bar, z, x, y):
 # fmt: off
 # ------------------------------------------------------------------ arithmetic
 defvjp(np.add,        lambda z_bar, z, x, y: unbroadcast(z_bar, x),
-                      lambda z_bar, z, x, y: unbroadcast(z_bar, y))
+                      lambda z_bar, z, x, y: unbroadcast(z_bar, y), reads="")
 defvjp(np.subtract,   lambda z_bar, z, x, y: unbroadcast(z_bar, x),
-                      lambda z_bar, z, x, y: -unbroadcast(z_bar, y))
+                      lambda z_bar, z, x, y: -unbroadcast(z_bar, y), reads="")
 defvjp(np.multiply,   lambda z_bar, z, x, y: unbroadcast(z_bar * y, x),
-                      lambda z_bar, z, x, y: unbroadcast(z_bar * x, y))
+                      lambda z_bar, z, x, y: unbroadcast(z_bar * x, y), reads="x y")
 defvjp(np.divide,     lambda z_bar, z, x, y: unbroadcast(z_bar / y, x),
-                      lambda z_bar, z, x, y: unbroadcast(-z_bar * z / y, y))
+                      lambda z_bar, z, x, y: unbroadcast(-z_bar * z / y, y), reads="y z")
 defvjp(np.power,      power_back,
                       lambda z_bar, z, x, y: unbroadcast(z_bar * z * log_of_base(x, z), y))
 defvjp(np.remainder,  lambda z_bar, z, x, y: unbroadcast(z_bar, x),
-                      lambda z_bar, z, x, y: unbroadcast(-z_bar * np.floor(x / y), y))
-defvjp(np.negative,   lambda z_bar, z, x: -z_bar)
-defvjp(np.positive,   lambda z_bar, z, x: z_bar)
+                      lambda z_bar, z, x, y: unbroadcast(-z_bar * np.floor(x / y), y), reads="x y")
+defvjp(np.negative,   lambda z_bar, z, x: -z_bar, reads="")
+defvjp(np.positive,   lambda z_bar, z, x: z_bar, reads="")
 
 # ----------------------------------------------------- functions of one number
-defvjp(np.absolute,   lambda z_bar, z, x: z_bar * np.sign(x))
-defvjp(np.fabs,       lambda z_bar, z, x: z_bar * np.sign(x))
-defvjp(np.reciprocal, lambda z_bar, z, x: -z_bar * z * z)
-defvjp(np.square,     lambda z_bar, z, x: z_bar * (2 * x))
-defvjp(np.sqrt,       lambda z_bar, z, x: z_bar / (2 * z))
-defvjp(np.cbrt,       lambda z_bar, z, x: z_bar / (3 * z * z))
-defvjp(np.exp,        lambda z_bar, z, x: z_bar * z)
-defvjp(np.exp2,       lambda z_bar, z, x: z_bar * z * LOG_2)
-defvjp(np.expm1,      lambda z_bar, z, x: z_bar * (z + 1))
-defvjp(np.log,        lambda z_bar, z, x: np.divide(z_bar, x))
-defvjp(np.log2,       lambda z_bar, z, x: np.divide(z_bar, x * LOG_2))
-defvjp(np.log10,      lambda z_bar, z, x: np.divide(z_bar, x * LOG_10))
-defvjp(np.log1p,      lambda z_bar, z, x: np.divide(z_bar, 1 + x))
-defvjp(np.sin,        lambda z_bar, z, x: z_bar * np.cos(x))
-defvjp(np.cos,        lambda z_bar, z, x: -z_bar * np.sin(x))
-defvjp(np.tan,        lambda z_bar, z, x: z_bar * (1 + z * z))
-defvjp(np.arcsin,     lambda z_bar, z, x: z_bar / np.sqrt(1 - x * x))
-defvjp(np.arccos,     lambda z_bar, z, x: -z_bar / np.sqrt(1 - x * x))
-defvjp(np.arctan,     lambda z_bar, z, x: z_bar / (1 + x * x))
-defvjp(np.sinh,       lambda z_bar, z, x: z_bar * np.cosh(x))
-defvjp(np.cosh,       lambda z_bar, z, x: z_bar * np.sinh(x))
-defvjp(np.tanh,       lambda z_bar, z, x: z_bar * (1 - z * z))
-defvjp(np.arcsinh,    lambda z_bar, z, x: z_bar / np.sqrt(x * x + 1))
-defvjp(np.arccosh,    lambda z_bar, z, x: z_bar / np.sqrt(x * x - 1))
-defvjp(np.arctanh,    lambda z_bar, z, x: np.divide(z_bar, 1 - x * x))
+defvjp(np.absolute,   lambda z_bar, z, x: z_bar * np.sign(x), reads="x")
+defvjp(np.fabs,       lambda z_bar, z, x: z_bar * np.sign(x), reads="x")
+defvjp(np.reciprocal, lambda z_bar, z, x: -z_bar * z * z, reads="z")
+defvjp(np.square,     lambda z_bar, z, x: z_bar * (2 * x), reads="x")
+defvjp(np.sqrt,       lambda z_bar, z, x: z_bar / (2 * z), reads="z")
+defvjp(np.cbrt,       lambda z_bar, z, x: z_bar / (3 * z * z), reads="z")
+defvjp(np.exp,        lambda z_bar, z, x: z_bar * z, reads="z")
+defvjp(np.exp2,       lambda z_bar, z, x: z_bar * z * LOG_2, reads="z")
+defvjp(np.expm1,      lambda z_bar, z, x: z_bar * (z + 1), reads="z")
+defvjp(np.log,        lambda z_bar, z, x: np.divide(z_bar, x), reads="x")
+defvjp(np.log2,       lambda z_bar, z, x: np.divide(z_bar, x * LOG_2), reads="x")
+defvjp(np.log10,      lambda z_bar, z, x: np.divide(z_bar, x * LOG_10), reads="x")
+defvjp(np.log1p,      lambda z_bar, z, x: np.divide(z_bar, 1 + x), reads="x")
+defvjp(np.sin,        lambda z_bar, z, x: z_bar * np.cos(x), reads="x")
+defvjp(np.cos,        lambda z_bar, z, x: -z_bar * np.sin(x), reads="x")
+defvjp(np.tan,        lambda z_bar, z, x: z_bar * (1 + z * z), reads="z")
+defvjp(np.arcsin,     lambda z_bar, z, x: z_bar / np.sqrt(1 - x * x), reads="x")
+defvjp(np.arccos,     lambda z_bar, z, x: -z_bar / np.sqrt(1 - x * x), reads="x")
+defvjp(np.arctan,     lambda z_bar, z, x: z_bar / (1 + x * x), reads="x")
+defvjp(np.sinh,       lambda z_bar, z, x: z_bar * np.cosh(x), reads="x")
+defvjp(np.cosh,       lambda z_bar, z, x: z_bar * np.sinh(x), reads="x")
+defvjp(np.tanh,       lambda z_bar, z, x: z_bar * (1 - z * z), reads="z")
+defvjp(np.arcsinh,    lambda z_bar, z, x: z_bar / np.sqrt(x * x + 1), reads="x")
+defvjp(np.arccosh,    lambda z_bar, z, x: z_bar / np.sqrt(x * x - 1), reads="x")
+defvjp(np.arctanh,    lambda z_bar, z, x: np.divide(z_bar, 1 - x * x), reads="x")
 
 # ---------------------------------------------------- functions of two numbers
 defvjp(np.arctan2,    lambda z_bar, z, x, y: unbroadcast(np.divide(z_bar * y, x * x + y * y), x),
-                      lambda z_bar, z, x, y: unbroadcast(np.divide(-z_bar * x, x * x + y * y), y))
+                      lambda z_bar, z, x, y: unbroadcast(np.divide(-z_bar * x, x * x + y * y), y), reads="x y")
 defvjp(np.hypot,      lambda z_bar, z, x, y: unbroadcast(z_bar * x / z, x),
                       lambda z_bar, z, x, y: unbroadcast(z_bar * y / z, y))
 defvjp(np.logaddexp,  lambda z_bar, z, x, y: unbroadcast(z_bar * np.exp(x - z), x),
                       lambda z_bar, z, x, y: unbroadcast(z_bar * np.exp(y - z), y))
 defvjp(np.maximum,    lambda z_bar, z, x, y: unbroadcast(choose(z_bar, x < y, x == y), x),
-                      lambda z_bar, z, x, y: unbroadcast(choose(z_bar, y < x, x == y), y))
+                      lambda z_bar, z, x, y: unbroadcast(choose(z_bar, y < x, x == y), y), reads="x y")
 defvjp(np.minimum,    lambda z_bar, z, x, y: unbroadcast(choose(z_bar, x > y, x == y), x),
-                      lambda z_bar, z, x, y: unbroadcast(choose(z_bar, y > x, x == y), y))
+                      lambda z_bar, z, x, y: unbroadcast(choose(z_bar, y > x, x == y), y), reads="x y")
 defvjp(np.fmax,       lambda z_bar, z, x, y: unbroadcast(choose(z_bar, (x < y) | np.isnan(x), x == y), x),
-                      lambda z_bar, z, x, y: unbroadcast(choose(z_bar, (y < x) | np.isnan(y), x == y), y))
+                      lambda z_bar, z, x, y: unbroadcast(choose(z_bar, (y < x) | np.isnan(y), x == y), y), reads="x y")
 defvjp(np.fmin,       lambda z_bar, z, x, y: unbroadcast(choose(z_bar, (x > y) | np.isnan(x), x == y), x),
-                      lambda z_bar, z, x, y: unbroadcast(choose(z_bar, (y > x) | np.isnan(y), x == y), y))
+                      lambda z_bar, z, x, y: unbroadcast(choose(z_bar, (y > x) | np.isnan(y), x == y), y), reads="x y")
 defvjp(np.where,      None,
                       lambda z_bar, z, c, x, y: unbroadcast(z_bar * np.not_equal(c, 0), x),
-                      lambda z_bar, z, c, x, y: unbroadcast(z_bar * np.logical_not(c), y))
+                      lambda z_bar, z, c, x, y: unbroadcast(z_bar * np.logical_not(c), y), reads="c")
 
 # ------------------------------- reductions, their opposite, the matrix product
-defvjp(np.sum,        lambda z_bar, z, x, axis=None, *, keepdims=False: spread(z_bar, x, axis, keepdims))
-defvjp(np.mean,       lambda z_bar, z, x, axis=None, *, keepdims=False: spread(z_bar / (count(x, axis) or math.nan), x, axis, keepdims))
+defvjp(np.sum,        lambda z_bar, z, x, axis=None, *, keepdims=False: spread(z_bar, x, axis, keepdims), reads="")
+defvjp(np.mean,       lambda z_bar, z, x, axis=None, *, keepdims=False: spread(z_bar / (count(x, axis) or math.nan), x, axis, keepdims), reads="")
 defvjp(np.var,        var_back)
 defvjp(np.std,        std_back)
 defvjp(np.prod,       prod_back)
 defvjp(np.max,        share)
 defvjp(np.min,        share)
-defvjp(np.cumsum,     cumsum_back)
-defvjp(np.broadcast_to, lambda z_bar, z, x, shape: unbroadcast(z_bar, x))
+defvjp(np.cumsum,     cumsum_back, reads="")
+defvjp(np.broadcast_to, lambda z_bar, z, x, shape: unbroadcast(z_bar, x), reads="")
 defvjp(np.matmul,     matmul_left,
-                      matmul_right)
+                      matmul_right, reads="x y")
 
 # ----------------------------------------------------- constant almost everywhere
 defconstant(np.sign, np.floor, np.ceil, np.trunc, np.rint, np.round, np.floor_divide,

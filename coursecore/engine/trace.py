@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 RULES = {}  # function -> a VJP (or None) for each argument, or one joint VJP for all
 CONSTANT = set()  # functions whose result has no useful derivative: np.sign, np.argmax
+READS = {}  # function -> for its value and each argument: does a VJP read its entries?
 COMPOSITE = {}  # NumPy function -> the same function written in functions of RULES
 LATE = []  # called once when a function is unknown: to register rules of SciPy, say
 
@@ -55,12 +56,11 @@ class Trace:
     Its lines are plain tuples, made several times sooner than the Nodes of `tape`.
     """
 
-    __slots__ = ("level", "lines")
+    __slots__ = ("keep", "level", "lines")
     _levels = itertools.count()
 
-    def __init__(self):
-        self.level = next(Trace._levels)
-        self.lines = []
+    def __init__(self, keep=None):
+        self.level, self.lines, self.keep = next(Trace._levels), [], keep
 
     @property
     def tape(self):
@@ -69,7 +69,8 @@ class Trace:
 
     def box(self, value, fun=None, args=(), kwargs={}, parents=()):  # noqa: B006
         """Write a node on the tape and return the Box that stands for its value."""
-        self.lines.append((value, fun, args, kwargs, parents))
+        kept, args = self.keep(value, fun, args) if self.keep else (value, args)
+        self.lines.append((kept, fun, args, kwargs, parents))
         return Box(value, self, len(self.lines) - 1)
 
     def close(self):
@@ -92,14 +93,13 @@ class _Closed:
 def trace(fun, *args):
     """Run `fun` on boxed `args`; return its result, boxed or not, and the Trace."""
     record = Trace()
-    return fun(*[record.box(arg) for arg in args]), record
+    return fun(*map(record.box, args)), record
 
 
 def apply(fun, args, kwargs, run=None):
     """Call `fun`; if an argument is boxed, write the call on the innermost tape.
 
-    `run` computes the value where that is quicker than `fun` itself: the operator
-    `*` on two Python floats beats `np.multiply` twelve times over.
+    `run` computes the value where that is quicker: `*` on floats beats np.multiply.
     """
     if len(args) == 1 and type(box := args[0]) is Box and type(box.value) is not Box:
         vjps = RULES.get(fun, CONSTANT)  # the commonest case, written out
@@ -117,7 +117,7 @@ def apply(fun, args, kwargs, run=None):
             arg = arg.value
         nested = nested or type(arg) is Box
         values.append(arg)
-    # In a nested trace the values are boxes themselves: there, too, the call is recorded.
+    # In a nested trace the values are boxes themselves: the call is recorded there, too.
     value = apply(fun, values, kwargs, run) if nested else (run or fun)(*values, **kwargs)
     if fun in CONSTANT:
         return value
@@ -166,21 +166,23 @@ def primitive(fun):
     return step
 
 
-def defvjp(fun, *vjps):
+def defvjp(fun, *vjps, reads=None):
     """Register the vector-Jacobian products of `fun`, one for each positional argument.
 
     Each is called as `vjp(z_bar, z, *args, **kwargs)` with z = fun(*args, **kwargs)
     and returns the bar of its own argument; None marks an argument that is never
-    differentiated (an axis, a shape).
+    differentiated (an axis, a shape). `reads` names what the VJPs read, "x z" say, if of
+    all else they need the shape alone.
     """
-    RULES[fun] = vjps
+    RULES[fun], code = vjps, vjps[-1].__code__
+    names = code.co_varnames[1 : code.co_argcount]
+    READS[fun] = None if reads is None else [each in reads.split() for each in names]
 
 
 def defvjp_all(fun, joint):
     """Register one VJP for all arguments of `fun`, however many there are.
 
-    `joint(z_bar, z, *args, **kwargs)` returns a list with a bar for each argument, or
-    None for one that has none.
+    `joint(z_bar, z, *args, **kwargs)` lists a bar, or None, for each argument.
     """
     RULES[fun] = joint
 
