@@ -1,13 +1,16 @@
 """coursecore: the foundations of neural networks in NumPy, to read and to use.
 
-Three wings, read in this order:
+Rooms, read in this order:
 
-- `engine`: trees, tracing, the rules of differentiation, backpropagation, checking
-- `nets`:   activations and losses, layers, optimizers, the training loop
-- tool rooms: `data`, `plots`, and `check` for assignments
+- `engine`:   trees, tracing, the rules of differentiation, backpropagation, checking
+- `nets`:     activations and losses, layers, linear classifiers, flow graphs, models
+- `training`: optimizers, schedules, the loop, choosing a model, looking at the cost
+- `words`:    text, n-grams, neural language models, word vectors
+- `data` and `plots`; `check` for assignments
 
 The public names are flat: `from coursecore import grad, nn, train`. Importing the
-package loads NumPy alone; matplotlib and scikit-learn are loaded where they are used.
+package loads NumPy alone; SciPy, matplotlib and scikit-learn are loaded where they are
+used.
 """
 
 from . import check, data, plots
@@ -25,13 +28,21 @@ from .engine.derivatives import (
 from .engine.gradcheck import check_grad, diagnose, numerical_grad, relative_error
 from .engine.program import graph
 from .engine.trace import Box, Node, Trace, defvjp, defvjp_all, primitive, trace
-from .nets import functional, nn, optim, train
+from .nets import functional, kernels, linear, margins, nn, perceptrons
+from .nets.layers import Activation, Dense, Dropout, Flatten
+from .nets.sequential import Sequential
+from .training import landscape, newton, optim, schedules, selection, train
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Activation",
     "Box",
+    "Dense",
+    "Dropout",
+    "Flatten",
     "Node",
+    "Sequential",
     "Trace",
     "backward_pass",
     "check",
@@ -49,14 +60,22 @@ __all__ = [
     "hvp",
     "jacobian",
     "jvp",
+    "kernels",
+    "landscape",
+    "linear",
     "make_jvp",
     "make_vjp",
+    "margins",
+    "newton",
     "nn",
     "numerical_grad",
     "optim",
+    "perceptrons",
     "plots",
     "primitive",
     "relative_error",
+    "schedules",
+    "selection",
     "stop_gradient",
     "trace",
     "train",

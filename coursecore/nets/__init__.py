@@ -1,1 +1,1 @@
-"""Networks: activations and losses, layers, optimizers, the training loop."""
+"""Networks: activations and losses, layers, linear classifiers, flow graphs, models."""

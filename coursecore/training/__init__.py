@@ -1,0 +1,1 @@
+"""Training: optimizers, schedules, the loop, choosing a model, looking at the cost."""
