@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursecore import tree
+from coursecore import grad, tree
 
 
 class Layer(NamedTuple):
@@ -96,3 +96,26 @@ def test_map_never_pairs_leaves_of_different_keys():
 def test_unflatten_refuses_another_number_of_leaves(new):
     with pytest.raises(ValueError, match=f"needs 2 leaves.*got {len(new)}"):
         tree.unflatten({"W": 0.0, "b": 0.0}, iter(new))
+
+
+def test_ravel_and_unravel_undo_each_other_and_keep_dtypes():
+    params = {"W": np.ones((2, 3), dtype=np.float32), "b": [2.0, np.zeros(0)]}
+    vector = tree.ravel(params)
+    assert vector.dtype == np.float64 and vector.tolist() == [1.0] * 6 + [2.0]
+    back = tree.unravel(params, 2 * vector)
+    assert back["W"].dtype == np.float32 and back["W"].shape == (2, 3)
+    assert back["b"][0] == 4.0 and type(back["b"][0]) is float
+    with pytest.raises(ValueError, match="7 numbers for this tree, but got 8"):
+        tree.unravel(params, np.zeros(8))
+
+
+def test_unravel_is_traced():
+    params = {"w": np.array([1.0, 2.0]), "b": 3.0}
+    cost = lambda p: np.sum(p["w"] ** 2) * p["b"]
+    slope = grad(lambda vector: cost(tree.unravel(params, vector)))(tree.ravel(params))
+    assert slope.tolist() == [6.0, 12.0, 5.0]
+
+
+def test_dot_is_the_inner_product_of_what_ravel_gives():
+    one, other = {"a": np.arange(3.0), "b": 2.0}, {"a": np.ones(3), "b": 5.0}
+    assert tree.dot(one, other) == tree.ravel(one) @ tree.ravel(other) == 13.0

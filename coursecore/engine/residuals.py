@@ -34,13 +34,16 @@ class Blank:
 
 def keep(value, fun, args):
     """Return the value and the arguments of a step as its rule needs them."""
-    reads = READS.get(fun)
-    if reads is None:
+    for x in (value, *args):
+        if type(x) is np.ndarray and x.size > LARGE:
+            break
+    else:
         return value, args
-    if not reads[0]:
-        value = blank(value)
-    kept = zip(args, reads[1:], strict=False)
-    return value, tuple(arg if read else blank(arg) for arg, read in kept)
+    reads = READS.get(fun) or [True] * (1 + len(args))
+    value, *args = [
+        x if r else blank(x) for x, r in zip((value, *args), reads, strict=False)
+    ]
+    return value, tuple(args)
 
 
 def blank(x):

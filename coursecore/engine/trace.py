@@ -69,7 +69,7 @@ class Trace:
 
     def box(self, value, fun=None, args=(), kwargs={}, parents=()):  # noqa: B006
         """Write a node on the tape and return the Box that stands for its value."""
-        kept, args = self.keep(value, fun, args) if self.keep else (value, args)
+        kept, args = self.keep(value, fun, args) if fun and self.keep else (value, args)
         self.lines.append((kept, fun, args, kwargs, parents))
         return Box(value, self, len(self.lines) - 1)
 

@@ -11,7 +11,11 @@ list, and nothing else in the library needs to know how parameters are nested.
     {'W': [[10.0, 20.0]], 'b': 30.0}
     >>> paths(params)
     ['["W"][0][0]', '["W"][0][1]', '["b"]']
+    >>> ravel(params)
+    array([1., 2., 3.])
 """
+
+import numpy as np
 
 
 def leaves(tree):
@@ -73,6 +77,39 @@ def map(function, tree, *others):
         for key, child in children
     ]
     return _build(tree, mapped)
+
+
+def ravel(tree):
+    """Write all leaves, one after the other, into a vector of float64."""
+    return np.concatenate([np.zeros(0), *[np.ravel(leaf) for leaf in leaves(tree)]])
+
+
+def unravel(like, vector):
+    """Build a tree shaped as `like`, in its dtypes, from such a vector.
+
+    Raises ValueError if the vector has not one number for each of the tree.
+    """
+    parts, start = [], 0
+    for leaf in leaves(like):
+        part = np.reshape(vector[start : start + np.size(leaf)], np.shape(leaf))[()]
+        if type(leaf) is float and type(part) is np.float64:
+            part = float(part)
+        elif part.dtype != (dtype := np.result_type(leaf)):
+            part = part.astype(dtype)
+        parts.append(part)
+        start += np.size(leaf)
+    if start != len(vector):
+        raise ValueError(
+            f"unravel needs a vector of {start} numbers for this tree, but got "
+            f"{len(vector)}."
+        )
+    return unflatten(like, parts)
+
+
+def dot(one, other):
+    """Return the inner product of two trees of the same shape, a number."""
+    pairs = zip(leaves(one), leaves(other), strict=True)
+    return sum(float(np.vdot(x, y)) for x, y in pairs)
 
 
 def _children(tree):

@@ -288,8 +288,8 @@ def _minimise(asker, params, X, t, loss, penalty):
         )
 
     def along(theta):
-        value, grads = cost_and_gradient(_unravel(params, theta), X, t, loss, penalty)
-        return float(value), np.concatenate([np.ravel(g) for g in tree.leaves(grads)])
+        value, grads = cost_and_gradient(tree.unravel(params, theta), X, t, loss, penalty)
+        return float(value), tree.ravel(grads)
 
     start, history = np.zeros(sum(leaf.size for leaf in tree.leaves(params))), []
     result = minimize(
@@ -298,7 +298,7 @@ def _minimise(asker, params, X, t, loss, penalty):
         options={"maxiter": 10_000, "maxfun": 100_000, "ftol": 0.0, "gtol": 1e-9},
     )  # fmt: skip
     value, slope = along(result.x)
-    by_w, by_b = tree.leaves(_unravel(params, slope))
+    by_w, by_b = tree.leaves(tree.unravel(params, slope))
     by_w = by_w / np.maximum(np.max(np.abs(X), axis=0), np.finfo(float).tiny)
     steepest = max(np.max(np.abs(by_w)), np.max(np.abs(by_b)))  # in units of the inputs
     if not steepest <= 1e-6:
@@ -306,7 +306,7 @@ def _minimise(asker, params, X, t, loss, penalty):
             f"{asker} stopped after {result.nit} steps at a slope of {steepest:.2g}. Bring "
             f"each input to the order of 1."
         )
-    params = tree.map(lambda p: p.astype(X.dtype), _unravel(params, result.x))
+    params = tree.map(lambda p: p.astype(X.dtype), tree.unravel(params, result.x))
     return Fit(params, value, result.nit, [along(start)[0], *history][: result.nit])
 
 
@@ -333,13 +333,6 @@ def _stretchable(X, t, K):
         -lead.sum(axis=0), A_ub=-lead, b_ub=np.zeros(len(lead)), bounds=(-1, 1)
     )
     return -result.fun > 1e-6
-
-
-def _unravel(params, theta):
-    sizes = [leaf.size for leaf in tree.leaves(params)]
-    parts = np.split(theta, np.cumsum(sizes)[:-1])
-    leaves = zip(parts, tree.leaves(params), strict=True)
-    return tree.unflatten(params, [part.reshape(leaf.shape) for part, leaf in leaves])
 
 
 def _shorten(value):

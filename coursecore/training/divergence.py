@@ -31,7 +31,7 @@ def largest_curvature(cost, params, rng):
             for _ in range(POWER_ITERATIONS):
                 v = _scale(v, 1.0 / global_norm(v))
                 Hv = multiply(params, v)
-                curvature, v = _dot(v, Hv), Hv
+                curvature, v = tree.dot(v, Hv), Hv
                 if not math.isfinite(curvature):
                     return None
     except Exception:  # a hint must not hide the error that it is about
@@ -99,8 +99,3 @@ def _like(w, v):
 
 def _scale(v, factor):
     return tree.map(lambda x: factor * x, v)
-
-
-def _dot(u, v):
-    products = zip(tree.leaves(u), tree.leaves(v), strict=True)
-    return sum(float(np.vdot(x, y)) for x, y in products)

@@ -62,19 +62,9 @@ def flatten(params):
     >>> vector.shape, restore(vector)["W"].shape
     ((8,), (2, 3))
     """
-    leaves = [np.asarray(leaf) for leaf in tree.leaves(params)]
-    ends = np.cumsum([leaf.size for leaf in leaves])
-    if not leaves or ends[-1] == 0:
+    if sum(np.size(leaf) for leaf in tree.leaves(params)) == 0:
         raise ValueError(f"flatten needs at least one number, but got {params!r}.")
-
-    def restore(vector):
-        parts = [
-            np.reshape(vector[end - leaf.size : end], leaf.shape)
-            for leaf, end in zip(leaves, ends, strict=True)
-        ]
-        return tree.unflatten(params, parts)
-
-    return np.concatenate([np.ravel(leaf) for leaf in leaves]), restore
+    return tree.ravel(params), lambda vector: tree.unravel(params, vector)
 
 
 def hessian_matrix(cost, params, *arrays):
@@ -107,13 +97,13 @@ def curvature(cost, params, direction, *arrays):
 
     `direction` is a tree shaped as `params`; its length does not matter.
     """
-    squared_length = _dot(direction, direction)
+    squared_length = tree.dot(direction, direction)
     if not squared_length > 0:
         raise ValueError(
             f"A direction needs a length above 0, but its square is {squared_length}."
         )
     _, product = _make_hvp(cost, params, arrays)
-    return _dot(direction, product(direction)) / squared_length
+    return tree.dot(direction, product(direction)) / squared_length
 
 
 def taylor(cost, params, *arrays):
@@ -123,7 +113,7 @@ def taylor(cost, params, *arrays):
     """
     value, _ = value_and_grad(cost)(params, *arrays)
     grads, product = _make_hvp(cost, params, arrays)
-    return lambda step: value + _dot(grads, step) + 0.5 * _dot(step, product(step))
+    return lambda step: value + tree.dot(grads, step) + 0.5 * tree.dot(step, product(step))
 
 
 def lanczos(cost, params, *arrays, rng, num_steps=40):
@@ -306,7 +296,7 @@ def random_direction(rng, params, by_filter=True):
     direction = tree.map(draw, params)
     if by_filter:
         return direction
-    scale = np.sqrt(_dot(direction, direction))
+    scale = np.sqrt(tree.dot(direction, direction))
     return tree.map(lambda part: part / scale, direction)
 
 
@@ -343,7 +333,3 @@ def interpolate(cost, start, end, *arrays, num_steps=41, beyond=0.0):
 def _make_hvp(cost, params, arrays):
     """Return the gradient and the function v -> H v; one tape serves every v."""
     return make_jvp(grad(lambda p: cost(p, *arrays)), params)
-
-
-def _dot(u, v):
-    return sum(tree.leaves(tree.map(lambda a, b: float(np.vdot(a, b)), u, v)))

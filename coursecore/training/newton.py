@@ -97,7 +97,7 @@ def minimize(
     if not damping > 0:
         raise ValueError(f"minimize needs a damping > 0, but got {damping}.")
     model, damped = models[method]
-    x, record = _ravel(params), Record()
+    x, record = tree.ravel(params), Record()
     value_at, model_at = model(cost, params, args)
     lam = float(damping) if damped else 0.0
     for step in range(max_steps + 1):
@@ -123,7 +123,7 @@ def minimize(
             _note(record, curvature, 0.0)
         x = x + d
     _conclude(record, product, x.size, max_formed)
-    return _unravel(params, x), record
+    return tree.unravel(params, x), record
 
 
 def conjugate_gradients(product, b, *, tolerance=1e-10, max_steps=None):
@@ -159,11 +159,15 @@ def _hessian_model(cost, params, args):
     fun = lambda p: cost(p, *args)
 
     def value_at(x):
-        return float(fun(_unravel(params, x)))
+        return float(fun(tree.unravel(params, x)))
 
     def model_at(x):
-        g, jvp = make_jvp(grad(fun), _unravel(params, x))
-        return value_at(x), _ravel(g), lambda v: _ravel(jvp(_unravel(params, v)))
+        g, jvp = make_jvp(grad(fun), tree.unravel(params, x))
+        return (
+            value_at(x),
+            tree.ravel(g),
+            lambda v: tree.ravel(jvp(tree.unravel(params, v))),
+        )
 
     return value_at, model_at
 
@@ -173,11 +177,11 @@ def _residual_model(residuals, params, args):
     fun = lambda p: residuals(p, *args)
 
     def value_at(x):
-        r = fun(_unravel(params, x))
+        r = fun(tree.unravel(params, x))
         return 0.5 * float(np.sum(np.square(r)))
 
     def model_at(x):
-        p = _unravel(params, x)
+        p = tree.unravel(params, x)
         r, vjp = make_vjp(fun, p)
         if np.ndim(r) == 0:
             raise TypeError(
@@ -185,8 +189,8 @@ def _residual_model(residuals, params, args):
                 "this one returned a number. Return y - t, without square and sum."
             )
         _, jvp = make_jvp(fun, p)
-        product = lambda v: _ravel(vjp(jvp(_unravel(params, v))))
-        return 0.5 * float(np.sum(np.square(r))), _ravel(vjp(r)), product
+        product = lambda v: tree.ravel(vjp(jvp(tree.unravel(params, v))))
+        return 0.5 * float(np.sum(np.square(r))), tree.ravel(vjp(r)), product
 
     return value_at, model_at
 
@@ -301,8 +305,8 @@ def _lbfgs(cost, params, args, max_steps, tolerance):
     value_and_gradient = value_and_grad(lambda p: cost(p, *args))
 
     def at(x):
-        value, grads = value_and_gradient(_unravel(params, x))
-        value, g = float(value), _ravel(grads)
+        value, grads = value_and_gradient(tree.unravel(params, x))
+        value, g = float(value), tree.ravel(grads)
         if not (np.isfinite(value) and np.all(np.isfinite(g))):
             raise FloatingPointError(
                 f"The cost became {value} in L-BFGS, or its gradient is not finite. Begin "
@@ -318,7 +322,7 @@ def _lbfgs(cost, params, args, max_steps, tolerance):
         record.cost.append(value)
         record.slope.append(float(np.max(np.abs(g), initial=0.0)))
 
-    start = _ravel(params)
+    start = tree.ravel(params)
     note(optimize.OptimizeResult(x=start))
     options = {"maxiter": max_steps, "gtol": tolerance, "ftol": 0.0}
     found = optimize.minimize(
@@ -326,21 +330,4 @@ def _lbfgs(cost, params, args, max_steps, tolerance):
     )
     record.converged = record.slope[-1] <= tolerance
     record.message = found.message
-    return _unravel(params, found.x), record
-
-
-def _ravel(params):
-    """Write all leaves into one vector of float64."""
-    leaves = [np.ravel(leaf) for leaf in tree.leaves(params)]
-    return np.concatenate(leaves).astype(float) if leaves else np.zeros(0)
-
-
-def _unravel(like, x):
-    """Make a tree shaped as `like`, in its dtypes, of a vector."""
-    leaves, start = [], 0
-    for leaf in tree.leaves(like):
-        part = x[start : start + np.size(leaf)]
-        part = np.reshape(part, np.shape(leaf)).astype(np.result_type(leaf))
-        leaves.append(float(part) if isinstance(leaf, float) else part)
-        start += np.size(leaf)
-    return tree.unflatten(like, leaves)
+    return tree.unravel(params, found.x), record
