@@ -33,7 +33,7 @@ def test_ci_runs_the_readmes_test_command():
 
 
 def test_the_code_runs_and_the_comment_is_true():
-    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    code = "\n".join(re.findall(r"```python\n(.*?)```", README, re.DOTALL))
     names = {}
     exec(code, names)
     slopes = names["grad"](lambda x: np.sum(np.tanh(x) ** 2))(np.ones(3))
@@ -41,6 +41,7 @@ def test_the_code_runs_and_the_comment_is_true():
         "array(", ""
     ).replace(")\n", "\n")
     assert names["nn"].accuracy(names["params"], names["X"], names["t"]) > 0.95
+    assert names["model"].evaluate(names["X"], names["t"])[1] > 0.7
 
 
 def test_every_link_leads_somewhere():
