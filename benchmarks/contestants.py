@@ -94,6 +94,18 @@ class Coursecore(ByHand):
         return self.engine.hvp(fun)
 
 
+class CoursecoreReplay(Coursecore):
+    """coursecore, with the gradient recorded once and replayed."""
+
+    name = "coursecore replay"
+
+    def differentiate(self, workload):
+        return self.engine.replay(super().differentiate(workload))
+
+    def product(self, fun):
+        return self.engine.replay(super().product(fun))
+
+
 class CoursecoreNets(Coursecore):
     """coursecore with the layers and losses of its `nets`, which check their input."""
 
@@ -259,7 +271,9 @@ class Jax:
         return lambda: self.jax.block_until_ready(product(params, params))
 
 
-CONTESTANTS = [ByHand, Products, Coursecore, CoursecoreNets, Autograd, PyTorch, Jax]
+CONTESTANTS = [
+    ByHand, Products, Coursecore, CoursecoreReplay, CoursecoreNets, Autograd, PyTorch, Jax,
+]  # fmt: skip
 PACKAGES = {Autograd: "autograd", PyTorch: "torch", Jax: "jax"}
 PEERS = {contestant.name: contestant for contestant in CONTESTANTS}
 

@@ -27,6 +27,7 @@ from .engine.derivatives import (
 )
 from .engine.gradcheck import check_grad, diagnose, numerical_grad, relative_error
 from .engine.program import graph
+from .engine.replay import replay
 from .engine.trace import Box, Node, Trace, defvjp, defvjp_all, primitive, trace
 from .nets import functional, kernels, linear, margins, nn, perceptrons
 from .nets.layers import Activation, Dense, Dropout, Flatten
@@ -74,6 +75,7 @@ __all__ = [
     "plots",
     "primitive",
     "relative_error",
+    "replay",
     "schedules",
     "selection",
     "stop_gradient",

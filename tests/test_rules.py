@@ -27,7 +27,8 @@ from scipy.special import logsumexp as scipy_logsumexp
 from coursecore import grad, make_vjp, tree
 from coursecore.engine import linalg, protocol, residuals, rules, shapes, special
 from coursecore.engine.derivatives import make_jvp
-from coursecore.engine.trace import COMPOSITE, CONSTANT, RULES, Box, unbox
+from coursecore.engine.protocol import COMPOSITE
+from coursecore.engine.trace import CONSTANT, RULES, Box, unbox
 
 STEP = 1e-5
 special.register()
@@ -387,6 +388,8 @@ ROWS += [
     row(operator.getitem, "by argmax", Y, program=lambda x: x[1, np.argmax(x[1])]),
     row(operator.getitem, "iteration", Y, program=lambda x: sum(r * r for r in x)),
     row(operator.getitem, "unpacking", Y, program=lambda x: multiply_rows(*x)),
+    row(shapes.scatter_parts, "repeated", X[0],
+        program=lambda z: shapes.scatter_parts(z, Y, *np.array([[1, 0, 1], [0, 2, 0]]))),
     row(operator.getitem, "Fortran order", np.asfortranarray(Y),
         program=lambda x: x[:, np.array([0, 0, 2])]),
 ]  # fmt: skip
@@ -757,7 +760,12 @@ def test_the_pages_list_every_function():
     for module in (rules, shapes, linalg, special):
         listed.update(re.findall(r"\w+", module.__doc__))
     own = {"join", "scatter", "surround", "contract", "solve_each", "log_abs_det"}
-    own |= {"eigensystem", "polygamma"}  # steps that a program calls by NumPy's names
+    own |= {
+        "eigensystem",
+        "polygamma",
+        "pick",
+        "scatter_parts",
+    }  # steps that a program calls by NumPy's names
     registered = {fun.__name__ for fun in [*library_rules(), *COMPOSITE]}
     assert registered - own - listed == set()
     assert len(registered - own) >= 100
@@ -857,7 +865,7 @@ STRAIGHT = {
     np.maximum, np.minimum, np.fmax, np.fmin, np.max, np.min, np.where, np.sum, np.mean,
     np.cumsum, np.broadcast_to, np.reshape, np.ravel, np.squeeze, np.expand_dims, np.flip,
     np.transpose, np.swapaxes, np.moveaxis, np.roll, np.tril, np.triu, np.copy, np.astype,
-    operator.getitem, shapes.join, shapes.scatter, shapes.surround,
+    operator.getitem, shapes.join, shapes.scatter, shapes.scatter_parts, shapes.surround,
 }  # fmt: skip
 
 
@@ -925,7 +933,7 @@ def test_functions_without_slope_give_plain_values_and_zero_gradients():
     two = (
         np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal,
         np.logical_and, np.logical_or, np.logical_xor, np.isclose, np.allclose,
-        np.array_equal,
+        np.array_equal, np.isin,
     )  # fmt: skip
     for fun in CONSTANT:
         call = calls.get(fun, fun)

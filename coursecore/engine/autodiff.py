@@ -19,7 +19,7 @@ import numpy as np
 
 from . import protocol, rules, tree  # noqa: F401 - importing the first two registers them
 from .residuals import keep
-from .trace import RULES, Box, Trace, unbox
+from .trace import RULES, Box, Trace, constant, unbox
 
 
 def backward_pass(end_bar, tape, end, forget=False):
@@ -119,7 +119,7 @@ def grad(fun, argnum=0, has_aux=False):
 
 def stop_gradient(x):
     """Return x, an array or a tree, as a constant: nothing flows back through it."""
-    return tree.map(unbox, x)
+    return tree.map(constant, x)
 
 
 def run_traced(fun, x, many=False, keep=None):

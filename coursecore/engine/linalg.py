@@ -20,7 +20,8 @@ import string
 
 import numpy as np
 
-from .trace import defcomposite, defvjp, primitive, unbox
+from .protocol import defcomposite
+from .trace import constant, defvjp, primitive, unbox
 
 Determinant = type(np.linalg.slogdet(np.eye(1)))
 Eigensystem = type(np.linalg.eigh(np.eye(1)))
@@ -189,7 +190,13 @@ def log_abs_det(x):
 
 @defcomposite(np.linalg.slogdet)
 def slogdet(x):
-    return Determinant(np.linalg.slogdet(unbox(x)).sign, log_abs_det(x))
+    return Determinant(sign_of_det(constant(x)), log_abs_det(x))
+
+
+@primitive
+def sign_of_det(x):
+    """Return the sign of det(x), which has no slope."""
+    return np.linalg.slogdet(x).sign
 
 
 def of_matrices(z_bar):

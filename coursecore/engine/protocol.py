@@ -13,7 +13,16 @@ import operator
 import numpy as np
 
 from .residuals import LARGE
-from .trace import COMPOSITE, CONSTANT, Box, apply, name, rule_of, unbox
+from .trace import (
+    CONSTANT,
+    Box,
+    apply,
+    constant,
+    name,
+    primitive,
+    rule_of,
+    unbox,
+)
 
 NO_KEYWORDS = {}
 
@@ -49,6 +58,19 @@ def ufunc_called(self, ufunc, how, *args, **kwargs):
     return apply(ufunc, args, NO_KEYWORDS)
 
 
+COMPOSITE = {}  # NumPy function -> the same function written in functions of RULES
+
+
+def defcomposite(fun):
+    """Register a NumPy function as a program over others: `@defcomposite(np.mean)`."""
+
+    def register(program):
+        COMPOSITE[fun] = program
+        return program
+
+    return register
+
+
 FORMS = set()  # (function, number of arguments, keywords) that a rule has taken before
 
 
@@ -56,6 +78,8 @@ FORMS = set()  # (function, number of arguments, keywords) that a rule has taken
 def function_called(self, fun, types, args, kwargs):
     form = (fun, len(args), *kwargs)
     if form not in FORMS or Box in map(type, kwargs.values()):
+        if fun in (np.shape, np.ndim, np.size):
+            return fun(unbox(args[0]), *args[1:], **kwargs)
         refuse_out(fun, kwargs)
         if fun in COMPOSITE:
             require_form(fun, COMPOSITE[fun], args, kwargs)
@@ -131,7 +155,11 @@ def unknown_attribute(self, key):
 
 @method("__bool__")
 def truth(self):
-    return bool(unbox(self))  # an `if` follows the branch that this run takes
+    answer = bool(unbox(self))  # an `if` follows the branch that this run takes
+    inside = constant(self)
+    if type(inside) is Box:  # a replay must take the same branch, or not be one
+        inside.trace.box(answer, bool, (inside.value,), NO_KEYWORDS, ((0, inside.index),))
+    return answer
 
 
 @method("__format__")
@@ -151,7 +179,15 @@ def rows(self):
 
 @method("__getitem__")
 def getitem(self, index):
-    return apply(operator.getitem, (self, index), {})
+    if type(index) is tuple and Box in map(type, index):
+        return pick(self, *index)
+    return apply(operator.getitem, (self, index), NO_KEYWORDS)
+
+
+@primitive
+def pick(x, *index):
+    """Return x[index] with the parts of the index as arguments: some are in a Box."""
+    return x[index]
 
 
 @method("astype")
@@ -225,8 +261,8 @@ def reflected(ufunc, run):
     return operate
 
 
-def constant(run):
-    return lambda self, other: run(unbox(self), unbox(other))
+def compared(ufunc, run):
+    return lambda self, other: apply(ufunc, (self, other), NO_KEYWORDS, run)
 
 
 def unary(ufunc, run):
@@ -236,6 +272,10 @@ def unary(ufunc, run):
 ARITHMETIC = {
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.divide,
     "pow": np.power, "matmul": np.matmul, "mod": np.remainder,
+}  # fmt: skip
+COMPARISON = {
+    "lt": np.less, "le": np.less_equal, "eq": np.equal, "ne": np.not_equal,
+    "gt": np.greater, "ge": np.greater_equal, "floordiv": np.floor_divide,
 }  # fmt: skip
 UNARY = {"neg": np.negative, "abs": np.absolute, "pos": np.positive}
 
@@ -250,6 +290,6 @@ for ufunc in (np.logaddexp, np.maximum, np.minimum, np.hypot, np.arctan2):
     OPERATORS[ufunc] = forward(ufunc, ufunc), reflected(ufunc, ufunc)
 for key, ufunc in UNARY.items():
     setattr(Box, f"__{key}__", unary(ufunc, getattr(operator, key)))
-for key in "lt le eq ne gt ge floordiv".split():
-    setattr(Box, f"__{key}__", constant(getattr(operator, key)))
-Box.__rfloordiv__ = lambda self, other: unbox(other) // unbox(self)
+for key, ufunc in COMPARISON.items():
+    setattr(Box, f"__{key}__", compared(ufunc, getattr(operator, key)))
+Box.__rfloordiv__ = lambda self, other: np.floor_divide(other, self)

@@ -31,7 +31,8 @@ import math
 import numpy as np
 
 from . import linalg, shapes, special  # noqa: F401 - importing them registers their rules
-from .trace import COMPOSITE, Box, defcomposite, defconstant, defvjp
+from .protocol import COMPOSITE, defcomposite
+from .trace import Box, defconstant, defvjp, unbox
 
 LOG_2, LOG_10 = math.log(2), math.log(10)  # Python floats keep float32 as it is
 
@@ -106,7 +107,8 @@ def share(z_bar, z, x, axis=None, *, keepdims=False):
     winners = np.equal(x, z)
     if np.count_nonzero(winners) == np.size(z) and np.all(z == z):
         return z_bar * winners  # no ties and no nan
-    return z_bar * (winners / np.sum(winners, axis, keepdims=True, dtype=z.dtype))
+    winners = winners.astype(z.dtype)
+    return z_bar * (winners / np.sum(winners, axis, keepdims=True))
 
 
 def power_back(z_bar, z, x, y):
@@ -194,6 +196,8 @@ def matmul_right(z_bar, z, x, y):
         return unbroadcast(x * np.expand_dims(z_bar, -1), y)
     if np.ndim(x) == 1:
         return unbroadcast(np.expand_dims(x, -1) * np.expand_dims(z_bar, -2), y)
+    if np.ndim(x) == np.ndim(y) == 2 and not unbox(y).flags.c_contiguous:
+        return transposed(transposed(z_bar) @ x)
     return unbroadcast(transposed(x) @ z_bar, y)
 
 
@@ -279,7 +283,7 @@ defconstant(np.sign, np.floor, np.ceil, np.trunc, np.rint, np.round, np.floor_di
             np.isnan, np.isinf, np.isfinite, np.isclose, np.allclose, np.array_equal,
             np.logical_and, np.logical_or, np.logical_xor, np.logical_not, np.signbit,
             np.argmax, np.argmin, np.argsort, np.any, np.all, np.count_nonzero, np.nonzero,
-            np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.full_like)
+            np.isin, np.zeros_like, np.ones_like, np.full_like)
 # fmt: on
 
 

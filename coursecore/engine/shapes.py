@@ -16,7 +16,8 @@ import operator
 
 import numpy as np
 
-from .trace import defcomposite, defvjp, defvjp_all, primitive, unbox
+from .protocol import defcomposite, pick
+from .trace import defvjp, defvjp_all, primitive, unbox
 
 ONCE = (int, np.integer, slice, type(None), type(Ellipsis))  # these read no entry twice
 SPARSE = 30  # entries of x for each entry read, from which np.add.at is the quicker way
@@ -38,6 +39,12 @@ def scatter(z_bar, x, index):
     else:
         np.add.at(x_bar, index, z_bar)
     return x_bar
+
+
+@primitive
+def scatter_parts(z_bar, x, *index):
+    """Scatter by an index whose parts are arguments of their own."""
+    return scatter(z_bar, x, index)
 
 
 def reads_once(index):
@@ -208,7 +215,9 @@ def transpose_back(z_bar, z, x, axes=None):
 # fmt: off
 # ruff: noqa: E501 - one aligned line a rule
 defvjp(operator.getitem, lambda z_bar, z, x, index: scatter(z_bar, unbox(x), index), reads="index")
+defvjp_all(pick,         lambda z_bar, z, x, *index: [scatter_parts(z_bar, unbox(x), *index), *[None] * len(index)])
 defvjp(scatter,          lambda v_bar, v, z_bar, x, index: v_bar[index])
+defvjp_all(scatter_parts, lambda v_bar, v, z_bar, x, *index: [v_bar[index], None, *[None] * len(index)])
 defvjp_all(join,         join_back)
 defvjp(surround,         surround_back)
 defvjp(np.reshape,       reshape_back, reads="")

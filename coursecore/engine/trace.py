@@ -19,7 +19,6 @@ from typing import NamedTuple
 RULES = {}  # function -> a VJP (or None) for each argument, or one joint VJP for all
 CONSTANT = set()  # functions whose result has no useful derivative: np.sign, np.argmax
 READS = {}  # function -> for its value and each argument: does a VJP read its entries?
-COMPOSITE = {}  # NumPy function -> the same function written in functions of RULES
 LATE = []  # called once when a function is unknown: to register rules of SciPy, say
 
 
@@ -56,11 +55,12 @@ class Trace:
     Its lines are plain tuples, made several times sooner than the Nodes of `tape`.
     """
 
-    __slots__ = ("keep", "level", "lines")
+    __slots__ = ("keep", "level", "lines", "whole")
     _levels = itertools.count()
 
-    def __init__(self, keep=None):
+    def __init__(self, keep=None, whole=False):
         self.level, self.lines, self.keep = next(Trace._levels), [], keep
+        self.whole = whole  # write down constant functions, too: see `replay`
 
     @property
     def tape(self):
@@ -119,6 +119,8 @@ def apply(fun, args, kwargs, run=None):
         values.append(arg)
     # In a nested trace the values are boxes themselves: the call is recorded there, too.
     value = apply(fun, values, kwargs, run) if nested else (run or fun)(*values, **kwargs)
+    if innermost.whole:
+        return innermost.box(value, fun, tuple(values), kwargs, tuple(parents))
     if fun in CONSTANT:
         return value
     vjps = rule_of(fun)
@@ -192,19 +194,16 @@ def defconstant(*funs):
     CONSTANT.update(funs)
 
 
-def defcomposite(fun):
-    """Register a NumPy function as a program over others: `@defcomposite(np.mean)`."""
-
-    def register(program):
-        COMPOSITE[fun] = program
-        return program
-
-    return register
-
-
 def unbox(x):
     """Strip every Box off `x`: the plain array or number inside."""
     while type(x) is Box:
+        x = x.value
+    return x
+
+
+def constant(x):
+    """Strip every Box through which something could be differentiated."""
+    while type(x) is Box and not x.trace.whole:
         x = x.value
     return x
 

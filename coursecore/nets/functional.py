@@ -116,7 +116,7 @@ def cross_entropy(Z, t, smoothing=0.0):
     """
     if not 0 <= smoothing <= 1:
         raise ValueError(f"cross_entropy needs a smoothing in [0, 1], but got {smoothing}.")
-    t = np.asarray(t)
+    t = _array(t)
     if np.ndim(Z) == 2 and t.shape == np.shape(Z):
         _require_distributions("cross_entropy", t)
         log_P = log_softmax(Z)
@@ -136,7 +136,7 @@ def binary_cross_entropy(z, t):
     t holds N numbers in [0, 1]. Written as softplus(z) - t z, which never takes log 0.
     The slope is (σ(z) - t) / N. Convex. For targets of -1 or +1 this is `logistic`.
     """
-    t = np.asarray(t)
+    t = _array(t)
     _require_same_shape("binary_cross_entropy", z, t)
     if t.size and not (t.min() >= 0 and t.max() <= 1):
         raise ValueError(
@@ -208,9 +208,13 @@ def _batch(Z):
     return np.shape(Z)[0]
 
 
+def _array(t):
+    return t if hasattr(t, "dtype") else np.asarray(t)
+
+
 def _as_precise_as(Z, t):
     """Give targets the precision of the scores: int64 or float64 would widen float32."""
-    t, dtype = np.asarray(t), getattr(Z, "dtype", np.dtype(float))
+    t, dtype = _array(t), getattr(Z, "dtype", np.dtype(float))
     return t.astype(dtype) if dtype.kind == "f" else t
 
 
@@ -223,7 +227,7 @@ def _require_same_shape(loss, Z, T):
 
 
 def _signs(loss, z, t):
-    t = np.asarray(t)
+    t = _array(t)
     _require_same_shape(loss, z, t)
     if not np.all(np.isin(t, (-1, 1))):
         raise ValueError(
@@ -246,7 +250,7 @@ def _require_distributions(loss, T):
 
 
 def _rows_and_classes(loss, Z, t):
-    t = np.asarray(t)
+    t = _array(t)
     if np.ndim(Z) != 2 or t.shape != np.shape(Z)[:1]:
         raise ValueError(
             f"{loss} needs scores (N, K) and N targets, but got scores of shape "
