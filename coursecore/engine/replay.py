@@ -288,7 +288,7 @@ def _step(fun, args, kwargs, out):
     if fun is np.power and type(args[1]) in (int, float) and args[1] in POWERS:
         fun, args = POWERS[args[1]], args[:1]
     if isinstance(fun, np.ufunc) and not kwargs:
-        return functools.partial(fun, *args, out)
+        return functools.partial(fun, *args, out=out)
     if fun in REDUCTIONS:
         x, axis = args[0], args[1] if len(args) > 1 else kwargs.get("axis")
         keepdims = kwargs.get("keepdims", False)
