@@ -185,12 +185,13 @@ def test_an_average_of_iterates_is_weighted_by_their_number():
 
 
 def test_batches_come_from_the_rng():
-    def run(seed):
+    def run(seed, size=4):
         rng = np.random.default_rng(seed)
-        return linear.svm(X, t, penalty=0.1, steps=50, batch_size=4, rng=rng).w
+        return linear.svm(X, t, penalty=0.1, steps=50, batch_size=size, rng=rng).w
 
     assert np.array_equal(run(0), run(0))
     assert not np.array_equal(run(0), run(1))
+    assert not np.array_equal(run(0), run(0, size=1))
     assert not np.array_equal(run(0), linear.svm(X, t, penalty=0.1, steps=50).w)
 
 
