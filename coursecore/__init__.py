@@ -33,6 +33,7 @@ from .nets import functional, kernels, linear, margins, nn, perceptrons
 from .nets.layers import Activation, Dense, Dropout, Flatten
 from .nets.sequential import Sequential
 from .training import landscape, newton, optim, schedules, selection, train
+from .words import ngram, text
 
 __version__ = "0.1.0"
 
@@ -68,6 +69,7 @@ __all__ = [
     "make_vjp",
     "margins",
     "newton",
+    "ngram",
     "nn",
     "numerical_grad",
     "optim",
@@ -79,6 +81,7 @@ __all__ = [
     "schedules",
     "selection",
     "stop_gradient",
+    "text",
     "trace",
     "train",
     "tree",

@@ -12,6 +12,7 @@ import math
 import os
 import shutil
 import sys
+import tarfile
 import tempfile
 import zipfile
 import zlib
@@ -24,6 +25,9 @@ from .catalogue import DATASETS
 
 FOLDER = "COURSECORE_DATA"
 _announced = set()
+UNREADABLE = (
+    EOFError, zlib.error, gzip.BadGzipFile, tarfile.TarError, zipfile.BadZipFile, KeyError,
+)  # fmt: skip
 
 
 def mnist(parts=("train", "test"), dtype=np.float64):
@@ -224,7 +228,12 @@ def _reason(error):
 def _unpacked(path, name, called=None):
     """Open the content of a file: .gz is unpacked, .zip holds it as the member `name`."""
     try:
-        if path.suffix == ".gz":
+        if path.name.endswith(".tar.gz"):
+            with tarfile.open(path) as archive:
+                members = {Path(member.name).name: member for member in archive}
+                with archive.extractfile(members[name]) as stream:
+                    yield stream
+        elif path.suffix == ".gz":
             with gzip.open(path) as stream:
                 yield stream
         elif path.suffix == ".zip":
@@ -233,7 +242,7 @@ def _unpacked(path, name, called=None):
         else:
             with open(path, "rb") as stream:
                 yield stream
-    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, KeyError) as error:
+    except UNREADABLE as error:
         reason = str(error).strip("'.")
         raise ValueError(
             f"{called or path} is damaged or was cut short ({reason}). Get it again."

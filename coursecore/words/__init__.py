@@ -1,0 +1,1 @@
+"""Words: vocabularies, n-grams, neural language models, word vectors."""
