@@ -1,5 +1,6 @@
 """Automatic differentiation: gradients of trees, higher orders, laws, refusals."""
 
+import copy
 import inspect
 import platform
 import subprocess
@@ -13,12 +14,14 @@ from hypothesis import strategies as st
 
 from coursecore import (
     backward_pass,
+    defvjp,
     grad,
     hessian,
     hvp,
     jacobian,
     make_vjp,
     numerical_grad,
+    primitive,
     trace,
     tree,
     value_and_grad,
@@ -532,6 +535,64 @@ def test_the_random_programs_use_every_step():
 def test_the_loop_fits_on_a_slide():
     source = inspect.getsource(autodiff.backward_pass).split('"""')[2]
     assert len([line for line in source.splitlines() if line.strip()]) <= 15
+
+
+def test_a_complex_number_on_the_way_is_refused():
+    F = np.exp(-2j * np.pi * np.outer(np.arange(3), np.arange(3)) / 3)
+    with pytest.raises(TypeError, match="complex number was computed on the way"):
+        grad(lambda x: np.sum(np.abs(F @ x) ** 2))(np.ones(3))
+
+
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
+@pytest.mark.parametrize("kind", [np.matrix, np.ma.masked_array])
+def test_arrays_with_an_algebra_of_their_own_are_refused(kind):
+    with pytest.raises(TypeError, match=r"type (matrix|MaskedArray).*plain array"):
+        grad(lambda x: np.sum(np.square(x)))(kind([[1.0, 2.0]]))
+
+
+def test_a_copied_box_is_the_box():
+    f = lambda p: np.sum(copy.deepcopy(p)["w"] ** 2)
+    assert grad(f)({"w": np.array([1.0, 3.0])})["w"].tolist() == [2.0, 6.0]
+
+
+def test_a_result_kept_from_an_earlier_function_is_refused():
+    kept = []
+    grad(lambda x: kept.append(x * x) or x * 1.0)(3.0)
+    with pytest.raises(TypeError, match="outlived the function"):
+        grad(lambda x: kept[0])(1.0)
+
+
+def test_what_is_passed_along_keeps_the_derivatives_of_outer_functions():
+    inner = lambda x: grad(lambda y: (y * y, x * y), has_aux=True)(x)[1]
+    assert grad(inner)(3.0) == 6.0
+
+
+@pytest.mark.parametrize("result", [1.0, None, (1.0, 2.0, 3.0)])
+def test_has_aux_needs_a_pair(result):
+    with pytest.raises(TypeError, match=r"must return \(value, auxiliary\)"):
+        grad(lambda x: result, has_aux=True)(1.0)
+
+
+def test_an_argument_may_be_named_once():
+    with pytest.raises(TypeError, match="names an argument twice"):
+        grad(lambda x: x, argnum=(0, 0))(1.0)
+
+
+def test_integers_made_from_floats_are_constant():
+    f = lambda x: np.sum(x.astype(int) * x)
+    assert grad(f)(np.array([1.5, 2.5])).tolist() == [1.0, 2.0]
+
+
+def test_a_gradient_of_another_shape_than_its_leaf_is_refused():
+    square = primitive(lambda x: x**2)
+    defvjp(square, lambda z_bar, z, x: np.sum(z_bar * 2 * x))
+    with pytest.raises(ValueError, match=r"shape \(\) came back to a leaf of shape \(2,\)"):
+        grad(lambda x: np.sum(square(x)))(np.ones(2))
+
+
+def test_the_gradient_by_an_array_of_one_number_is_numpys():
+    assert type(grad(np.sum)(np.array(3.0))) is np.float64
+    assert type(grad(lambda x: x * 2.0)(3.0)) is float
 
 
 # ------------------------------------------------------------------ memory

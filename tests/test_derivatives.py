@@ -198,3 +198,15 @@ def test_a_hundred_thousand_uses_of_one_value():
         return total
 
     assert grad(fan_out)(1.0) == sum(k % 3 for k in range(100_000))
+
+
+def test_a_checkpoint_that_draws_anew_is_refused():
+    rng = np.random.default_rng(0)
+    noisy = checkpoint(lambda x: np.sum(x * rng.random(3)))
+    with pytest.raises(ValueError, match=r"another value the second time.*outside"):
+        grad(noisy)(np.ones(3))
+
+
+def test_a_checkpoint_takes_other_things_beside_arrays():
+    by_name = checkpoint(lambda x, how, _: np.sum(getattr(np, how)(x)))
+    assert grad(by_name)(np.zeros(2), "sin", None).tolist() == [1.0, 1.0]

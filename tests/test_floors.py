@@ -23,7 +23,7 @@ FILES = {
 # A module imports only from floors below its own (house of the course, section 2).
 FLOORS = {
     "engine": {
-        "tree": 0, "trace": 0, "residuals": 1, "protocol": 2, "shapes": 3, "linalg": 3,
+        "tree": 0, "trace": 0, "memory": 1, "protocol": 2, "shapes": 3, "linalg": 3,
         "special": 3, "rules": 4, "autodiff": 5, "derivatives": 6, "program": 6,
         "replay": 6, "differences": 1, "diagnosis": 1, "gradcheck": 7,
     },
@@ -53,7 +53,7 @@ LINES = {  # the budget of each room
 }  # fmt: skip
 FLOOR = {name: floor for wing in FLOORS.values() for name, floor in wing.items()}
 DIFFERENTIATION = {
-    "trace", "residuals", "protocol", "rules", "shapes", "linalg", "special", "autodiff",
+    "trace", "memory", "protocol", "rules", "shapes", "linalg", "special", "autodiff",
     "derivatives", "program", "replay",
 }  # fmt: skip
 MAY_DIFFERENTIATE = {"train", "divergence", "newton", "landscape"}

@@ -442,3 +442,25 @@ def test_a_function_of_any_number_of_arguments_has_a_rule_for_each():
         assert grad(lambda x: total(1.0, x, 2.0, x))(5.0) == 6.0
     finally:
         del RULES[total]
+
+
+def test_reads_must_name_what_the_vjp_takes():
+    @primitive
+    def double(x):
+        return 2 * x
+
+    with pytest.raises(
+        ValueError, match=r"reads names .'y'.; the VJP takes .'z', 'x'"
+    ):
+        defvjp(double, lambda z_bar, z, x: 2 * z_bar, reads="y")
+    defvjp(double, lambda z_bar, z, x: 2 * z_bar, None, reads="")
+    assert grad(double)(1.0) == 2.0
+
+
+def test_a_primitive_refuses_a_traced_keyword():
+    @primitive
+    def double(x):
+        return 2 * x
+
+    with pytest.raises(TypeError, match="by position"):
+        grad(lambda x: double(x=x))(1.0)

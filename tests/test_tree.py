@@ -118,4 +118,5 @@ def test_unravel_is_traced():
 
 def test_dot_is_the_inner_product_of_what_ravel_gives():
     one, other = {"a": np.arange(3.0), "b": 2.0}, {"a": np.ones(3), "b": 5.0}
+    assert tree.dot({"a": 1.0, "b": 2.0}, {"b": 2.0, "a": 1.0}) == 5.0
     assert tree.dot(one, other) == tree.ravel(one) @ tree.ravel(other) == 13.0

@@ -1,7 +1,7 @@
 """Automatic differentiation: send bars backward along the tape.
 
-`make_vjp` runs a function forward under `trace` and returns its value together with
-a function that runs backward; `grad` starts it from 1. What else can be had from
+`make_vjp` runs a function forward on boxes (see `trace`) and returns its value together
+with a function that runs backward; `grad` starts it from 1. What else can be had from
 these two stands in `derivatives`.
 
     >>> import numpy as np
@@ -13,13 +13,13 @@ these two stands in `derivatives`.
 """
 
 import functools
-import sys
 
 import numpy as np
 
 from . import protocol, rules, tree  # noqa: F401 - importing the first two registers them
-from .residuals import keep
-from .trace import RULES, Box, Trace, constant, unbox
+from .memory import keep, own
+from .protocol import constant, finished
+from .trace import RULES, Box, Trace, unbox
 
 
 def backward_pass(end_bar, tape, end, forget=False):
@@ -51,7 +51,8 @@ def make_vjp(fun, x):
     """Return y = fun(x) and the function vjp with vjp(y_bar) = x_bar.
 
     x is an array or a tree of arrays; x_bar has its shape. y is one array, and y_bar
-    must have the shape of y. Where y does not depend on x, x_bar is zero.
+    must have the shape of y. Where y does not depend on x, x_bar is zero. Leave x and y as
+    they are until vjp has run: it reads them.
 
     Raises TypeError for a leaf that is not a float: there is no small step from 1 to 2.
     """
@@ -66,7 +67,7 @@ def make_vjp(fun, x):
         if type(y_bar) is not Box and not (type(y_bar) is type(unbox(y)) is float):
             y_bar = np.asarray(y_bar, dtype=np.result_type(unbox(y)))[()]
         bars = [] if end is None else backward_pass(y_bar, tape, end)
-        return tree.unflatten(x, _own(bars, leaves, y_bar))
+        return tree.unflatten(x, own(bars, leaves, y_bar))
 
     return y, vjp
 
@@ -88,16 +89,18 @@ def value_and_grad(fun, argnum=0, has_aux=False):
         aux = []
 
         def without_aux(x):
-            value, extra = program(x)
-            aux.append(stop_gradient(extra))
-            return value
+            pair = program(x)
+            if not isinstance(pair, tuple) or len(pair) != 2:
+                raise TypeError("With has_aux the function must return (value, auxiliary).")
+            aux.append(pair[1])
+            return pair[0]
 
         y, tape, end, leaves = run_traced(without_aux if has_aux else program, x, keep=keep)
         _require_scalar(y)
         y_bar = 1.0 if isinstance(unbox(y), float) else np.ones_like(unbox(y))[()]
         bars = [] if end is None else backward_pass(y_bar, tape, end, forget=True)
-        grads = tree.unflatten(x, _own(bars, leaves, y_bar))
-        return ((y, aux[0]) if has_aux else y), grads
+        grads = tree.unflatten(x, own(bars, leaves, y_bar))
+        return ((y, tree.map(finished, aux[0])) if has_aux else y), grads
 
     return value_and_gradient
 
@@ -126,10 +129,10 @@ def run_traced(fun, x, many=False, keep=None):
     """Trace fun(x): return y, the tape, the place of y on it, and the leaves of x.
 
     The place is None where y does not depend on x. With `many`, y may be a tree, and
-    its places are a list. `keep` chooses what the nodes keep, see `residuals`.
+    its places are a list. `keep` chooses what the nodes keep, see `memory`.
     """
     leaves, record = tree.leaves(x), Trace(keep)
-    if not all(map(_is_float, leaves)):
+    if not all(map(is_float, leaves)):
         _refuse_leaf(x)
     result = fun(tree.unflatten(x, list(map(record.box, leaves))))
     tape = record.close()
@@ -138,10 +141,13 @@ def run_traced(fun, x, many=False, keep=None):
         mine = type(end) is Box and end.trace is record
         values.append(end.value if mine else end)
         places.append(end.index if mine else None)
+        if type(end) is Box and not mine and end.trace.closed:
+            end.trace.box(end)  # refuses in words
         if not isinstance(unbox(end), (int, float, np.ndarray, np.generic)):
             raise TypeError(
                 f"Only a number or an array can be differentiated, but this function "
-                f"returned {type(end).__name__}. Is the return statement missing?"
+                f"returned {type(unbox(end)).__name__}. Is the return statement missing? "
+                f"A second result can be passed along by has_aux=True."
             )
     if many:
         return tree.unflatten(result, values), tape, places, leaves
@@ -151,6 +157,8 @@ def run_traced(fun, x, many=False, keep=None):
 def as_function_of(fun, argnum, args, kwargs):
     """Return fun as a function of the chosen argument or arguments, and these."""
     if isinstance(argnum, tuple):
+        if len(set(argnum)) < len(argnum):
+            raise TypeError(f"argnum={argnum!r} names an argument twice.")
         chosen = [as_function_of(fun, each, args, kwargs)[1] for each in argnum]
 
         def of_several(xs):
@@ -170,10 +178,12 @@ def as_function_of(fun, argnum, args, kwargs):
     return lambda x: fun(*before, x, *after, **kwargs), args[argnum]
 
 
-def _is_float(x):
+def is_float(x):
+    """Tell whether x, boxed or not, is a number or a plain array of floats."""
     inside = unbox(x)
     if isinstance(inside, (np.ndarray, np.generic)):
-        return inside.dtype.kind == "f"
+        own_algebra = isinstance(inside, (np.matrix, np.ma.MaskedArray))
+        return inside.dtype.kind == "f" and not own_algebra
     return isinstance(inside, float)
 
 
@@ -185,10 +195,12 @@ def _refuse_leaf(x):
                 f"Only arrays and numbers can be differentiated, but the leaf "
                 f"{path or 'x'} is a {type(inside).__name__}: {inside!r}."
             )
-        if not _is_float(inside):
+        if not is_float(inside):
+            kind = type(inside).__name__ if isinstance(inside, np.ndarray) else "number"
             raise TypeError(
                 f"Only floats can be differentiated, but the leaf {path or 'x'} has dtype "
-                f"{np.result_type(inside)}. Make it float: np.asarray(x, dtype=float)."
+                f"{np.result_type(inside)} (type {kind}). Make it a plain array or number "
+                f"of floats: np.asarray(x, dtype=float)."
             )
 
 
@@ -198,38 +210,5 @@ def _require_scalar(y):
             f"grad needs a function that returns a scalar, but this one returned shape "
             f"{np.shape(y)}. Did you forget to average over the batch? Else use jacobian."
         )
-    if not _is_float(y):
+    if not is_float(y):
         raise TypeError(f"grad needs a function that returns a float, not {unbox(y)!r}.")
-
-
-def _count(view):
-    return sys.getrefcount(view.base)
-
-
-ALONE = _count(np.zeros(2)[:1])  # references to an array that one view alone looks at
-
-
-def _is_shared(bar):
-    return bar.base is not None and (not bar.flags.writeable or _count(bar) > ALONE)
-
-
-def _own(bars, leaves, y_bar):
-    """Turn the bars of the inputs into gradients that may be changed without harm.
-
-    A missing bar becomes zeros, and a bar that was widened on its way (float32 times
-    float64) gets the dtype of its leaf. A bar whose memory somebody else sees is copied,
-    so that `grads["W"] *= 2` changes nothing else.
-    """
-    grads, seen = [], {id(y_bar)}
-    for i, leaf in enumerate(leaves):
-        bar = bars[i] if i < len(bars) else None
-        dtype = leaf.dtype if type(leaf) is np.ndarray else np.result_type(unbox(leaf))
-        if bar is None:
-            bar = np.zeros_like(unbox(leaf))[()]
-        elif np.result_type(unbox(bar)) != dtype:
-            bar = bar.astype(dtype)
-        elif type(bar) is np.ndarray and (id(bar) in seen or _is_shared(bar)):
-            bar = bar.copy()
-        seen.add(id(bar))
-        grads.append(bar)
-    return grads

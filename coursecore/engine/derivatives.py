@@ -16,7 +16,7 @@ import operator
 import numpy as np
 
 from . import tree
-from .autodiff import as_function_of, grad, make_vjp, run_traced
+from .autodiff import as_function_of, grad, is_float, make_vjp, run_traced
 from .trace import RULES, defvjp_all, primitive, unbox
 
 # Functions that are linear in each argument: the change of f(x, y) as x moves along
@@ -142,13 +142,18 @@ def rerun(program, *leaves):
 
 def rerun_vjp(z_bar, z, program, *leaves):
     """Trace the program now, and send z_bar back to those leaves that are floats."""
-    floats = [i for i, leaf in enumerate(leaves) if np.result_type(unbox(leaf)).kind == "f"]
+    floats = [i for i, leaf in enumerate(leaves) if is_float(leaf)]
 
     def of_floats(chosen):
         places = dict(zip(floats, chosen, strict=True))
         return program(*[places.get(i, leaf) for i, leaf in enumerate(leaves)])
 
-    _, vjp = make_vjp(of_floats, [leaves[i] for i in floats])
+    again, vjp = make_vjp(of_floats, [leaves[i] for i in floats])
+    if not np.array_equal(unbox(again), unbox(z), equal_nan=True):
+        raise ValueError(
+            "A checkpointed function gave another value the second time. If it draws "
+            "random numbers, draw them outside and pass them in."
+        )
     bars = dict(zip(floats, vjp(z_bar), strict=True))
     return [None, *[bars.get(i) for i in range(len(leaves))]]
 
@@ -160,7 +165,8 @@ def checkpoint(fun):
     """Make a function that trades time for memory: `fun`, run again when it is needed.
 
     Its steps are left off the tape; the backward pass runs it a second time to have
-    them. fun takes arrays or trees and returns one array.
+    them. fun takes arrays or trees and returns one array, the same both times; what it
+    is differentiated by must be among its arguments.
     """
 
     def remembered(*args):

@@ -136,7 +136,7 @@ def _diagnose_factor(yours, expected, sizes):
     # Any wrong number is some multiple of the right one: of one entry it says nothing.
     if yours.size < 2 or abs(factor - 1) < 1e-5:
         return ""
-    sentence = f"Every entry is {factor:.4g} times what is asked."
+    sentence = f"Every entry is {factor:.6g} times what is asked."
     whole = round(factor) if abs(factor) > 1 else round(1 / factor)
     if whole > 2 and np.isclose(factor, whole):
         return f"{sentence} Did you sum over {whole} where the mean is asked?"

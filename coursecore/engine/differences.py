@@ -69,10 +69,10 @@ class Slopes:
             moved[k] if k in moved else leaf.copy() for k, leaf in enumerate(self.leaves)
         ]
         value = self.fun(tree.unflatten(self.like, [leaf[()] for leaf in leaves]))
-        if np.shape(value) != ():
+        if np.shape(value) != () or value is None:
             raise TypeError(
                 f"A gradient by differences needs a function that returns a scalar, but "
-                f"this one returned shape {np.shape(value)}."
+                f"this one returned {'None' if value is None else np.shape(value)}."
             )
         return value
 

@@ -20,8 +20,8 @@ import string
 
 import numpy as np
 
-from .protocol import defcomposite
-from .trace import constant, defvjp, primitive, unbox
+from .protocol import constant, defcomposite
+from .trace import defvjp, primitive, unbox
 
 Determinant = type(np.linalg.slogdet(np.eye(1)))
 Eigensystem = type(np.linalg.eigh(np.eye(1)))

@@ -3,8 +3,8 @@
 NumPy asks the arguments of every call whether they want to handle it themselves: a
 ufunc such as `np.tanh` asks for `__array_ufunc__` (NEP 13), any other function for
 `__array_function__` (NEP 18). Python's operators ask for `__add__` and its kin. Each of
-these leads to `apply`, which writes the call on the tape. What cannot be traced is
-refused here, in words, in the forward pass.
+these leads to `apply`, which writes the call on the tape, or does what it would do. What
+cannot be traced is refused here, in words, in the forward pass.
 """
 
 import inspect
@@ -12,12 +12,11 @@ import operator
 
 import numpy as np
 
-from .residuals import LARGE
+from .memory import LARGE
 from .trace import (
     CONSTANT,
     Box,
     apply,
-    constant,
     name,
     primitive,
     rule_of,
@@ -36,6 +35,23 @@ def method(*names):
         return function
 
     return install
+
+
+# ------------------------------------------------------------------ stripping boxes
+
+
+def constant(x):
+    """Strip all boxes but those of a `replay` that is being recorded."""
+    while type(x) is Box and not x.trace.whole:
+        x = x.value
+    return x
+
+
+def finished(x):
+    """Strip the boxes of functions that have returned; those of outer ones stay."""
+    while type(x) is Box and x.trace.closed:
+        x = x.value
+    return x
 
 
 # ----------------------------------------------------------- NumPy's two questions
@@ -78,8 +94,8 @@ FORMS = set()  # (function, number of arguments, keywords) that a rule has taken
 def function_called(self, fun, types, args, kwargs):
     form = (fun, len(args), *kwargs)
     if form not in FORMS or Box in map(type, kwargs.values()):
-        if fun in (np.shape, np.ndim, np.size):
-            return fun(unbox(args[0]), *args[1:], **kwargs)
+        if fun in (np.shape, np.ndim, np.size):  # never in FORMS: they write no line
+            return fun(*map(unbox, args), **{k: unbox(v) for k, v in kwargs.items()})
         refuse_out(fun, kwargs)
         if fun in COMPOSITE:
             require_form(fun, COMPOSITE[fun], args, kwargs)
@@ -92,7 +108,7 @@ def function_called(self, fun, types, args, kwargs):
         if fun not in CONSTANT:
             rule = rule_of(fun)
             vjp = next(filter(None, rule)) if type(rule) is tuple else rule
-            require_form(fun, vjp, (None, None, *args), kwargs)
+            require_form(fun, vjp, (None, None, *args), kwargs)  # for z_bar and z
         FORMS.add((fun, len(args), *kwargs))
     return apply(fun, args, kwargs)
 
@@ -129,7 +145,8 @@ def turned_into_array(self, dtype=None, copy=None):
     raise TypeError(
         "A traced value was turned into a plain array, which would lose its "
         "gradient. Common causes: float(x), np.array([x, y]) (use np.stack), "
-        "A[i] = x (build A anew), a function that is not NumPy's."
+        "A[i] = x (build A anew), a list of numbers where the function expects an array "
+        "(pass np.array(x)), a function that is not NumPy's."
     )
 
 
@@ -144,10 +161,9 @@ def changed_in_place(self, index, value):
 
 @method("__getattr__")
 def unknown_attribute(self, key):
-    raise AttributeError(
-        f"A traced array has no attribute {key}. If NumPy has a function of that "
-        f"name, call it: np.{key}(x)."
-    )
+    advice = f"Call np.{key} instead." if callable(getattr(np, key, None)) else ""
+    advice = {"flatten": "Use x.ravel().", "mT": "Use np.swapaxes."}.get(key, advice)
+    raise AttributeError(f"A traced array has no attribute {key}. {advice}".rstrip())
 
 
 # --------------------------------------------------------- what arrays can also do
@@ -192,8 +208,16 @@ def pick(x, *index):
 
 @method("astype")
 def astype(self, dtype):
-    """Convert to another float type; the bar is converted back."""
-    return apply(np.astype, (self, dtype), {}, lambda x, d: np.asarray(x).astype(d))
+    """Convert to another type: a float's bar is converted back, an integer has none."""
+    fun = np.astype if np.dtype(dtype).kind == "f" else cast
+    return apply(fun, (self, dtype), NO_KEYWORDS, cast)
+
+
+def cast(x, dtype):
+    return np.asarray(x).astype(dtype)
+
+
+CONSTANT.add(cast)
 
 
 @method("reshape")

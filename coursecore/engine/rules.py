@@ -13,7 +13,8 @@ On this page, in this order:
   arcsinh, arccosh, arctanh
 - functions of two numbers: arctan2, hypot, logaddexp, maximum, minimum, fmax, fmin,
   where, clip
-- reductions: sum, mean, var, std, prod, max, min, amax, amin; cumsum, broadcast_to
+- reductions: sum, mean, var, std, prod, max, min, amax, amin; cumsum; broadcast_to,
+  full_like
 - the matrix product: matmul
 - what is constant almost everywhere: comparisons, sign, floor, argmax and the like
 
@@ -117,7 +118,7 @@ def power_back(z_bar, z, x, y):
         return unbroadcast(z_bar * y * x ** np.where(y == 0, y, y - 1), x)
     if y == 2:
         return z_bar * (2 * x)
-    if 0 != y < 1:  # a pole at 0, where Python's own power would raise an error
+    if y != 0 and y < 1:  # a pole at 0, where Python's own power would raise an error
         return z_bar * (y * np.power(x, y - 1))
     return z_bar * (y * x ** (y - 1 if y else y))
 
@@ -283,7 +284,7 @@ defconstant(np.sign, np.floor, np.ceil, np.trunc, np.rint, np.round, np.floor_di
             np.isnan, np.isinf, np.isfinite, np.isclose, np.allclose, np.array_equal,
             np.logical_and, np.logical_or, np.logical_xor, np.logical_not, np.signbit,
             np.argmax, np.argmin, np.argsort, np.any, np.all, np.count_nonzero, np.nonzero,
-            np.isin, np.zeros_like, np.ones_like, np.full_like)
+            np.isin, np.zeros_like, np.ones_like)
 # fmt: on
 
 
@@ -295,6 +296,11 @@ def clip(x, a_min=None, a_max=None, *, min=None, max=None):
     for bound in (a_max, max):
         x = x if bound is None else np.minimum(x, bound)
     return x
+
+
+@defcomposite(np.full_like)
+def full_like(x, fill_value):
+    return np.broadcast_to(fill_value, np.shape(x)) + np.zeros_like(x)
 
 
 COMPOSITE[np.amax], COMPOSITE[np.amin] = np.max, np.min

@@ -12,9 +12,12 @@ needs (see `autodiff`). Source of the design: Toronto CSC421 lecture 3.
 """
 
 import functools
+import inspect
 import itertools
 from operator import attrgetter
 from typing import NamedTuple
+
+import numpy as np
 
 RULES = {}  # function -> a VJP (or None) for each argument, or one joint VJP for all
 CONSTANT = set()  # functions whose result has no useful derivative: np.sign, np.argmax
@@ -37,7 +40,10 @@ class Node(NamedTuple):
 
 
 class Box:
-    """Stands for an array while a program is traced. `protocol` makes it act as one."""
+    """Stands for an array while a program is traced. `protocol` makes it act as one.
+
+    The tape holds the arrays themselves: none may be changed before the backward pass.
+    """
 
     __slots__ = ("index", "trace", "value")
     __hash__ = None  # == compares entry by entry, as it does for arrays
@@ -47,6 +53,9 @@ class Box:
 
     def __repr__(self):
         return f"Box({self.value!r})"
+
+    def __deepcopy__(self, memo):
+        return self  # a value: nobody can change it
 
 
 class Trace:
@@ -61,6 +70,11 @@ class Trace:
     def __init__(self, keep=None, whole=False):
         self.level, self.lines, self.keep = next(Trace._levels), [], keep
         self.whole = whole  # write down constant functions, too: see `replay`
+
+    @property
+    def closed(self):
+        """Whether the function that was traced has returned."""
+        return type(self.lines) is _Closed
 
     @property
     def tape(self):
@@ -102,7 +116,7 @@ def apply(fun, args, kwargs, run=None):
     `run` computes the value where that is quicker: `*` on floats beats np.multiply.
     """
     if len(args) == 1 and type(box := args[0]) is Box and type(box.value) is not Box:
-        vjps = RULES.get(fun, CONSTANT)  # the commonest case, written out
+        vjps = RULES.get(fun)  # the commonest case, written out
         if type(vjps) is tuple and vjps[0] is not None:
             value = (run or fun)(box.value, **kwargs)
             return box.trace.box(value, fun, (box.value,), kwargs, ((0, box.index),))
@@ -163,6 +177,8 @@ def primitive(fun):
 
     @functools.wraps(fun)
     def step(*args, **kwargs):
+        if Box in map(type, kwargs.values()):
+            raise TypeError(f"Pass what {name(fun)} is differentiated by by position.")
         return apply(step, args, kwargs, run=fun)
 
     return step
@@ -176,9 +192,12 @@ def defvjp(fun, *vjps, reads=None):
     differentiated (an axis, a shape). `reads` names what the VJPs read, "x z" say, if of
     all else they need the shape alone.
     """
-    RULES[fun], code = vjps, vjps[-1].__code__
-    names = code.co_varnames[1 : code.co_argcount]
-    READS[fun] = None if reads is None else [each in reads.split() for each in names]
+    RULES[fun], READS[fun] = vjps, None
+    if reads is not None:
+        names = list(inspect.signature(next(filter(None, vjps[::-1]))).parameters)[1:]
+        READS[fun] = [each in reads.split() for each in names]
+        if unknown := set(reads.split()) - set(names):
+            raise ValueError(f"reads names {sorted(unknown)}; the VJP takes {names}.")
 
 
 def defvjp_all(fun, joint):
@@ -201,14 +220,9 @@ def unbox(x):
     return x
 
 
-def constant(x):
-    """Strip every Box through which something could be differentiated."""
-    while type(x) is Box and not x.trace.whole:
-        x = x.value
-    return x
-
-
 def name(fun):
     """Name a function as a reader would type it: numpy.tanh, numpy.linalg.solve."""
-    module = getattr(fun, "__module__", None) or "numpy"
-    return f"{module}.{fun.__name__}" if module != "__main__" else fun.__name__
+    module = getattr(fun, "__module__", None) or ""
+    if not module and isinstance(fun, np.ufunc) and hasattr(np, fun.__name__):
+        module = "numpy"
+    return f"{module}.{fun.__name__}" if module not in ("", "__main__") else fun.__name__

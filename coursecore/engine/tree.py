@@ -85,11 +85,16 @@ def ravel(tree):
 
 
 def unravel(like, vector):
-    """Build a tree shaped as `like`, in its dtypes, from such a vector.
+    """Build a tree shaped as `like`, in its dtypes, from such a vector: of views of it.
 
     Raises ValueError if the vector has not one number for each of the tree.
     """
     parts, start = [], 0
+    if (num_numbers := sum(map(np.size, leaves(like)))) != len(vector):
+        raise ValueError(
+            f"unravel needs a vector of {num_numbers} numbers for this tree, but got "
+            f"{len(vector)}."
+        )
     for leaf in leaves(like):
         part = np.reshape(vector[start : start + np.size(leaf)], np.shape(leaf))[()]
         if type(leaf) is float and type(part) is np.float64:
@@ -98,18 +103,12 @@ def unravel(like, vector):
             part = part.astype(dtype)
         parts.append(part)
         start += np.size(leaf)
-    if start != len(vector):
-        raise ValueError(
-            f"unravel needs a vector of {start} numbers for this tree, but got "
-            f"{len(vector)}."
-        )
     return unflatten(like, parts)
 
 
 def dot(one, other):
     """Return the inner product of two trees of the same shape, a number."""
-    pairs = zip(leaves(one), leaves(other), strict=True)
-    return sum(float(np.vdot(x, y)) for x, y in pairs)
+    return sum(leaves(map(lambda x, y: float(np.vdot(x, y)), one, other)))
 
 
 def _children(tree):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from coursecore import defvjp, grad, make_vjp, primitive, value_and_grad
-from coursecore.engine.residuals import LARGE, Blank, keep
+from coursecore.engine.memory import LARGE, Blank, keep
 from coursecore.engine.trace import READS, Trace
 
 BIG = np.linspace(-1.0, 1.0, LARGE + 1)
