@@ -8,10 +8,8 @@ compare by relative error. Lecture 6 measures why.
 A large tensor has too many entries for that. One random direction v weighs them all:
 the slope of f along v must be g·v, and one wrong entry of g spoils the sum. How much
 it spoils is little, so we take the slope by a complex step, Im f(x + ihv) / h, which
-subtracts nothing and is exact to rounding (Squire & Trapp 1998). Not every function
-survives complex numbers: np.abs and float drop the imaginary part. So a complex step
-is believed only where it agrees with a two-sided difference; elsewhere the latter
-decides. After a failure, bisection finds the entry, and `diagnose` the mistake.
+subtracts nothing and is exact to rounding, wherever fun survives complex numbers (see
+`differences`). After a failure, bisection finds the entry, and `diagnose` the mistake.
 
 At a kink a function has two slopes. Differences take their mean, and a gradient that
 says otherwise fails with both slopes in the message. Where f is not finite, as at 0/0,
@@ -46,7 +44,7 @@ LONGEST_TAPE = 200  # nodes of a program up to which dropped messages are looked
 
 
 def check_grad(fun, x, grads=None, tolerance=TOLERANCE, h=STEP, rng=None, full=False):
-    """Compare a gradient of fun at x with slopes of fun; return the entries compared.
+    """Compare a gradient of fun at x with slopes of fun; return how many were compared.
 
     `grads` is the gradient in question, a tree like x; without it, `grad(fun)(x)`.
     Up to 2,000 entries each one is compared. In a larger tree all leaves are compared along

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .autodiff import backward_pass
+from .autodiff import backward_pass, is_float
 from .trace import Box, name, trace, unbox
 
 SYMBOLS = {
@@ -66,6 +66,8 @@ def graph(fun):
     """
 
     def program(*args):
+        if not all(map(is_float, args)):
+            raise TypeError("graph needs numbers and arrays of floats as arguments.")
         result, record = trace(fun, *args)
         kept = result if isinstance(result, dict) else {}
         end = list(kept.values())[-1] if kept else result
@@ -81,10 +83,10 @@ def graph(fun):
             letter = "t" if not any(n.startswith("t") for n in names.values()) else "v"
             steps = range(len(args), end.index + 1)
             names |= {i: f"{letter}{k}" for k, i in enumerate(steps, 1)}
-        bars = [None] * (end.index + 1)
+        tape, bars = record.tape[: end.index + 1], [None] * (end.index + 1)
         if np.shape(end) == ():
-            bars = backward_pass(1.0, record.tape, end.index)
-        return Program(_steps(record.tape[: end.index + 1], names, bars))
+            bars = backward_pass(1.0, tape, end.index)
+        return Program(_steps(tape, names, bars))
 
     return program
 
@@ -109,14 +111,19 @@ def _steps(tape, names, bars):
 
 def _formula(function, arguments):
     symbol = SYMBOLS.get(function)
-    if symbol and len(arguments) == 2 and function != "getitem":
+    if function == "getitem":
+        return f"{arguments[0]}[{arguments[1]}]"
+    if function == "negative":
+        return f"-{arguments[0]}"
+    if symbol and len(arguments) == 2:
         return f"{arguments[0]} {symbol} {arguments[1]}"
     return f"{function}({', '.join(arguments)})"
 
 
 def shown(value):
-    """Write a number with four digits, an array by its shape."""
+    """Write a number with four digits, an array by its shape: (3,) or 2 × 3."""
     value = unbox(value)
     if isinstance(value, (float, np.floating)) or np.ndim(value) == 0:
         return f"{value:.4g}" if isinstance(value, (int, float, np.generic)) else str(value)
-    return " × ".join(str(size) for size in np.shape(value))
+    shape = np.shape(value)
+    return " × ".join(map(str, shape)) if len(shape) > 1 else f"({shape[0]},)"
