@@ -33,7 +33,7 @@ from .nets import functional, kernels, linear, margins, nn, perceptrons
 from .nets.layers import Activation, Dense, Dropout, Flatten
 from .nets.sequential import Sequential
 from .training import landscape, newton, optim, schedules, selection, train
-from .words import ngram, text
+from .words import cooccurrence, embeddings, factorisation, glove, ngram, nlm, text, vectors
 
 __version__ = "0.1.0"
 
@@ -50,12 +50,16 @@ __all__ = [
     "check",
     "check_grad",
     "checkpoint",
+    "cooccurrence",
     "data",
     "defvjp",
     "defvjp_all",
     "diagnose",
     "elementwise_grad",
+    "embeddings",
+    "factorisation",
     "functional",
+    "glove",
     "grad",
     "graph",
     "hessian",
@@ -70,6 +74,7 @@ __all__ = [
     "margins",
     "newton",
     "ngram",
+    "nlm",
     "nn",
     "numerical_grad",
     "optim",
@@ -86,4 +91,5 @@ __all__ = [
     "train",
     "tree",
     "value_and_grad",
+    "vectors",
 ]

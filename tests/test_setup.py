@@ -30,8 +30,8 @@ def requirements(*extras):
 # The environment
 
 
-def test_the_extras_are_the_four_that_the_course_speaks_of():
-    assert set(EXTRAS) == {"lab", "grade", "bench", "dev"}
+def test_the_extras_are_the_five_that_the_course_speaks_of():
+    assert set(EXTRAS) == {"lab", "grade", "bench", "fast", "dev"}
     assert PROJECT["dependencies"] == ["numpy>=2"]
 
 
@@ -41,7 +41,7 @@ def test_the_lock_pins_every_direct_dependency_and_none_of_the_benchmarks():
     assert asked.keys() <= PINS.keys()
     for name, requirement in asked.items():
         assert requirement.specifier.contains(PINS[name]), requirement
-    assert not (requirements("bench").keys() - {"numpy"}) & PINS.keys()
+    assert not (requirements("bench", "fast").keys() - {"numpy"}) & PINS.keys()
 
 
 def test_the_lock_has_hashes_for_every_pin_and_no_address():
