@@ -73,24 +73,26 @@ def own(bars, leaves, y_bar):
     grads, seen = [], {id(y_bar)}
     for i, leaf in enumerate(leaves):
         bar = bars[i] if i < len(bars) else None
-        dtype = leaf.dtype if type(leaf) is np.ndarray else np.result_type(unbox(leaf))
         if bar is None:
             bar = np.zeros_like(unbox(leaf))[()]
-        elif np.shape(bar) != np.shape(leaf):
-            raise ValueError(
-                f"A gradient of shape {np.shape(bar)} came back to a leaf of shape "
-                f"{np.shape(leaf)}. Look at the VJPs that you have registered."
-            )
-        elif type(bar) is np.ndarray and bar.dtype == dtype:
-            bar = bar.copy() if id(bar) in seen or _is_shared(bar) else bar
         elif type(bar) is not float or type(leaf) is not float:
-            bar = _cast(bar, dtype)
+            if type(bar) is not np.ndarray or type(leaf) is not np.ndarray:
+                bar = _fit(bar, np.shape(leaf), np.result_type(unbox(leaf)))
+            elif bar.dtype != leaf.dtype or bar.shape != leaf.shape:
+                bar = _fit(bar, leaf.shape, leaf.dtype)
+            if type(bar) is np.ndarray and (id(bar) in seen or _is_shared(bar)):
+                bar = bar.copy()
         seen.add(id(bar))
         grads.append(bar)
     return grads
 
 
-def _cast(bar, dtype):
+def _fit(bar, shape, dtype):
+    if np.shape(bar) != shape:
+        raise ValueError(
+            f"A gradient of shape {np.shape(bar)} came back to a leaf of shape {shape}. "
+            f"Look at the VJPs that you have registered."
+        )
     came = np.result_type(unbox(bar))
     if came.kind == "c":
         raise TypeError(

@@ -44,6 +44,7 @@ from .style import (
     show,
     use_style,
 )
+from .words import cosine_histogram, word_map
 
 __all__ = [
     "BLACK",
@@ -59,6 +60,7 @@ __all__ = [
     "activation_histograms",
     "confusion_matrix",
     "contours",
+    "cosine_histogram",
     "dead_units",
     "dead_units_by_layer",
     "decision_boundary",
@@ -80,4 +82,5 @@ __all__ = [
     "validation_curves",
     "weight_images",
     "with_slope",
+    "word_map",
 ]

@@ -65,7 +65,7 @@ def embed(params, contexts):
     table is a linear layer with its weights tied between the places, and a row of it is
     all that the product picks. Raises ValueError for what is no id of the table.
     """
-    contexts = np.asarray(contexts)
+    contexts = contexts if hasattr(contexts, "dtype") else np.asarray(contexts)
     num_words, dim = np.shape(params["R"])
     if contexts.dtype.kind == "f" and contexts.shape[-1:] == (num_words,):
         *rows, length, _ = contexts.shape
