@@ -4,11 +4,11 @@
 # nbgrader starts other programs by name, so those of .venv come first.
 python = PATH="$$PWD/.venv/bin:$$PATH" .venv/bin/python
 
-.PHONY: help .venv course test lab notebooks reproduce banks bench-engine lint lock clean
+.PHONY: help .venv course test lab notebooks reproduce banks bench-engine bench-training bench-words lint lock clean
 
 help:
 	@echo 'make COMMAND, where COMMAND is one of'
-	@awk -F ':.*## ' '/^[a-z-]+:/ && $$2 {printf "  %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:/ && $$2 {printf "  %-14s %s\n", $$1, $$2}' Makefile
 
 .venv:
 	@sh setup.sh
@@ -33,6 +33,12 @@ banks: .venv ## mark the banks of right and wrong answers
 
 bench-engine: .venv ## measure the engine against hand-written NumPy and its peers
 	@$(python) benchmarks/engine.py
+
+bench-training: .venv ## measure training against PyTorch, JAX and scikit-learn
+	@$(python) benchmarks/training.py
+
+bench-words: .venv ## measure counting, GloVe and language models
+	@$(python) benchmarks/words.py
 
 lint: .venv ## check the style with ruff
 	@$(python) -m ruff check

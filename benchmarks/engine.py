@@ -30,6 +30,7 @@ from contestants import (
     Autograd,
     ByHand,
     Coursecore,
+    CoursecoreNets,
     installed,
     takes_part,
 )
@@ -225,11 +226,12 @@ def draw(rows, path):
     import matplotlib.pyplot as plt
 
     plots.use_style()
-    keys = list(dict.fromkeys(row["workload"] for row in rows))
+    # A chain is measured in µs and memory in bytes: multiples of them say little.
+    keys = [key for key in dict.fromkeys(row["workload"] for row in rows)
+            if key != MEMORY and not is_chain(key)]  # fmt: skip
     names = [name for name in PEERS if name != BASE]
-    styles = dict(
-        zip(names, zip(plots.CLASS_COLOURS, plots.CLASS_MARKERS, strict=True), strict=True)
-    )
+    looks = zip([plots.GREY, *plots.CLASS_COLOURS], "|" + plots.CLASS_MARKERS, strict=True)
+    styles = dict(zip(names, looks, strict=True))
     figure, panels = plt.subplots(
         1, 2, sharey=True, sharex=True, figsize=(10, 1.4 + 0.5 * len(keys))
     )
@@ -240,6 +242,7 @@ def draw(rows, path):
                 for row in rows
                 if (row["contestant"], row["precision"], row["threads"])
                 == (name, precision, "one")
+                and row["workload"] in keys
             ]
             if not mine:
                 continue
@@ -251,11 +254,14 @@ def draw(rows, path):
                 ratios, places, xerr=spread, fmt=marker, color=colour, label=name, alpha=0.8
             )
         ax.axvline(1, color=plots.GREY, linewidth=1)
-        ax.set(title=precision, xlabel="time, in multiples of NumPy by hand", xscale="log")
+        ax.set(title=precision, xscale="log")
+        ax.set_xticks([0.25, 0.5, 1, 2, 4, 8, 16], ["¼", "½", "1", "2", "4", "8", "16"])
+        ax.minorticks_off()
     panels[0].set_yticks(range(len(keys)), [f"{key}  {title(key)}" for key in keys])
     panels[0].invert_yaxis()
+    figure.supxlabel("time, in multiples of NumPy by hand", fontsize=11)
     labelled = panels[0].get_legend_handles_labels()
-    figure.legend(*labelled, loc="outside lower center", ncols=6)
+    figure.legend(*labelled, loc="outside upper center", ncols=4)
     figure.savefig(path)
     plt.close(figure)
 
@@ -264,7 +270,8 @@ def settings(options):
     """List what to measure: (workload, peers, precision, threads, fresh)."""
     peers = [name for name in installed() if name in {BASE, *options.peers}]
     # Python does not see what PyTorch and JAX allocate.
-    seen = [name for name in peers if name in (BASE, Coursecore.name, Autograd.name)]
+    visible = (BASE, Coursecore.name, CoursecoreNets.name, Autograd.name)
+    seen = [name for name in peers if name in visible]
     chosen = []
     for workload, precision, threads in product(options.workloads, PRECISIONS, THREADS):
         chain, memory = is_chain(workload), workload == MEMORY

@@ -124,6 +124,7 @@ def test_preserved_neighbours_are_counted_as_scikit_learn_finds_them(monkeypatch
     assert embeddings.neighbour_preservation(E, 2 * E[:, ::-1] + 1, k=7) == 1.0
 
 
+@pytest.mark.filterwarnings("ignore:Call to deprecated:DeprecationWarning")  # its own
 def test_agrees_with_gensim(tmp_path):
     models = pytest.importorskip(
         "gensim.models", reason="the peer gensim is not installed: see the extra bench"
