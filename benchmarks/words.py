@@ -43,8 +43,8 @@ NAMES = {
     "glove": [*factorisers.FACTORISERS, Original.name],
     "epoch": list(predictors.PREDICTORS),
 }
-# Rows: a tenth of the Toronto sentences' training part.
-NUM_TOKENS, NUM_ROWS = 1_000_000, 37_250
+# Rows: a tenth of the Toronto sentences' training part, in whole batches.
+NUM_TOKENS, NUM_ROWS = 1_000_000, 37_200
 
 
 def ask_child(**order):

@@ -1,6 +1,7 @@
 """Replay: the same bits as the function itself, whatever comes."""
 
 import functools
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -201,3 +202,36 @@ def test_old_recordings_are_forgotten():
     for size in [*range(1, 45), 1]:
         assert quick(np.ones(size)) == size
     assert f.calls == 45
+
+
+def test_arguments_that_nobody_reads_and_flags_of_another_type_do_no_harm():
+    f = lambda x, unused, how: np.sum(x) * (2 if how is True else 3)
+    quick = replay(f)
+    for how in (True, 1, True, 1):
+        for size in (3, 5_000):
+            x = np.ones(size)
+            assert quick(x, np.zeros(size), how) == f(x, None, how)
+
+
+def test_the_place_of_an_argument_in_its_tree_counts():
+    quick = replay(lambda p: p["a"] * 10 + p["b"])
+    assert quick({"a": 1.0, "b": 2.0}) == 12.0
+    assert quick({"b": 1.0, "a": 2.0}) == 21.0
+    assert quick({"a": 3.0, "b": 4.0}) == 34.0
+
+
+def test_a_recording_holds_no_more_than_the_places_of_its_results():
+    def f(x):
+        for _ in range(20):
+            x = np.tanh(x)
+        return np.sum(x)
+
+    x = np.ones(100_000)
+    quick = replay(f)
+    quick(x)
+    tracemalloc.start()
+    quick = replay(f)
+    quick(x)
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held < 1.2 * x.nbytes

@@ -47,7 +47,7 @@ def replay(fun):
     """Make a function that gives what `fun` gives, by replaying a recording of it.
 
     The arguments are trees of float, integer or boolean arrays and Python floats, or
-    else anything that can be compared (a flag, a number of layers), which is part of the
+    else anything that can be hashed (a flag, a number of layers), which is part of the
     program. The result is a tree of arrays and numbers, new at each call.
 
     Raises NotImplementedError, naming it, for a function whose result is no array.
@@ -56,11 +56,7 @@ def replay(fun):
 
     @functools.wraps(fun)
     def replayed(*args):
-        leaves = tree.leaves(args)
-        for leaf in leaves:
-            if isinstance(leaf, (np.random.Generator, Box)):
-                _refuse(leaf)
-        key = (str(tree.paths(args)), *map(_kind, leaves))
+        key, leaves = _kind(args), tree.leaves(args)
         if key in recordings:
             try:
                 return recordings[key].run(leaves)
@@ -74,35 +70,43 @@ def replay(fun):
     return replayed
 
 
-def _refuse(leaf):
-    if isinstance(leaf, Box):
+def _kind(x):
+    """Return what of an argument the program depends on: all but the numbers inside."""
+    if type(x) is np.ndarray:
+        return x.shape, x.dtype, x.strides
+    if isinstance(x, dict):
+        return dict, *x, *map(_kind, x.values())
+    if isinstance(x, (list, tuple)):
+        return type(x), *map(_kind, x)
+    if isinstance(x, Box):
         raise TypeError(
             "A replay cannot be traced: it knows numbers alone. Take replay last, as in "
             "replay(grad(f)), not grad(replay(f))."
         )
-    raise TypeError(
-        "A replay would draw the same random numbers each time. Draw them outside, and "
-        "pass the arrays to the function."
-    )
+    if isinstance(x, np.random.Generator):
+        raise TypeError(
+            "A replay would draw the same random numbers each time. Draw them outside, and "
+            "pass the arrays to the function."
+        )
+    return type(x) if _moves(x) else (type(x), x)
 
 
-def _kind(leaf):
-    """Return what of an argument the program depends on: all but the numbers inside."""
-    if isinstance(leaf, np.ndarray):
-        return leaf.shape, leaf.dtype, leaf.strides
-    return type(leaf) if isinstance(leaf, (float, np.generic)) else leaf
+def _moves(x):
+    """Tell whether an argument may differ from call to call, or belongs to the program."""
+    return isinstance(x, (float, np.ndarray, np.generic))
 
 
 def record(fun, args, leaves):
     """Run fun(*args) once, writing down everything; return the result and a Recording."""
     trace = Trace(whole=True)
-    moving = [isinstance(leaf, (float, np.ndarray, np.generic)) for leaf in leaves]
-    boxed = [trace.box(x) if m else x for x, m in zip(leaves, moving, strict=True)]
+    boxed = [trace.box(x) if _moves(x) else x for x in leaves]
     result = fun(*tree.unflatten(args, boxed))
     lines = trace.close()
     ends = [x.index if type(x) is Box else None for x in tree.leaves(result)]
     plain = tree.map(unbox, result)
-    recording = Recording(lines, ends, plain, moving)
+    recording = Recording(
+        lines, ends, plain, [i for i, x in enumerate(leaves) if _moves(x)]
+    )
     return tree.map(_copy, plain), recording
 
 
@@ -118,31 +122,39 @@ class Recording:
     """
 
     def __init__(self, lines, ends, like, moving):
-        self.lines, self.ends, self.like, self.moving = lines, ends, like, moving
+        self.lines, self.ends, self.like = lines, ends, like
         self.slots, self.steps = [None] * len(lines), None
-        self.linked = [None] * sum(moving)  # the large arguments that `steps` are tied to
         _require_arrays(lines)
         self.readers = self._find_readers()
         self.source = self._find_views()
         self.new = self._find_new()
         self._give_places()
+        # The leaf that goes to each slot, if anybody reads it, and whether it is large.
+        self.inputs = [
+            (i, leaf, np.size(lines[i][0]) > SMALL)
+            for i, leaf in enumerate(moving)
+            if i in self.readers
+        ]
+        self.lines = list(map(_emptied, lines))
+        constants = zip(tree.leaves(like), ends, strict=True)
+        self.like = tree.unflatten(
+            like, [x if end is None else _shape_of(x) for x, end in constants]
+        )
 
     def run(self, leaves):
         """Run the list on new arguments and return a new result."""
-        given = [x for x, moves in zip(leaves, self.moving, strict=True) if moves]
-        for i, x in enumerate(given):
-            if np.size(x) <= SMALL:
-                self.slots[i][...] = x
-            elif x is not self.linked[i]:
-                self.slots[i] = self.linked[i] = x
-                self.steps = None
+        for i, leaf, is_large in self.inputs:
+            if not is_large:
+                self.slots[i][...] = leaves[leaf]
+            elif self.slots[i] is not leaves[leaf]:
+                self.slots[i], self.steps = leaves[leaf], None
         if self.steps is None:
             self.steps = list(self._link())
         with np.errstate(all="ignore"):
             for step in self.steps:
                 step()
         leaves = zip(self.ends, tree.leaves(self.like), strict=True)
-        values = [x if end is None else self._take(end) for end, x in leaves]
+        values = [_copy(x) if end is None else self._take(end) for end, x in leaves]
         return tree.unflatten(self.like, values)
 
     def _take(self, i):
@@ -258,6 +270,19 @@ class Recording:
 
     def _renew(self, i, fun, args, kwargs):
         self.slots[i] = fun(*args, **kwargs)
+
+
+def _emptied(line):
+    """Return a line without the numbers of the recorded run, which nobody needs now."""
+    value, fun, args, kwargs, parents = line
+    recorded = {argnum for argnum, _ in parents}
+    args = [None if k in recorded else arg for k, arg in enumerate(args)]
+    return _shape_of(value), fun, args, kwargs, parents
+
+
+def _shape_of(x):
+    """Return x, or for an array one of its shape and dtype that takes no memory."""
+    return np.broadcast_to(np.zeros((), x.dtype), x.shape) if np.ndim(x) else x
 
 
 def _require_arrays(lines):
