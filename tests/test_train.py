@@ -547,3 +547,30 @@ def test_a_cost_that_is_no_scalar_is_refused():
             lambda w, X: w * X, 1.0, (np.ones(4),), optim.SGD(),
             rng=np.random.default_rng(0),
         )  # fmt: skip
+
+
+@pytest.mark.parametrize("has_aux", [False, True])
+def test_a_replayed_run_ends_bit_for_bit_where_the_other_does(has_aux):
+    X, t = data.spirals(np.random.default_rng(0), 70)
+    params = nn.init_mlp(np.random.default_rng(1), [2, 9, 2])
+
+    def cost(params, X, t):
+        loss = F.cross_entropy(nn.mlp(params, X), t)
+        return (loss, {"mean": np.mean(X, axis=0)}) if has_aux else loss
+
+    runs = [
+        train.fit(
+            cost, params, (X, t), optim.Adam(lr=0.01), rng=np.random.default_rng(2),
+            epochs=3, batch_size=16, has_aux=has_aux, replayed=replayed,
+        )
+        for replayed in (False, True)
+    ]  # fmt: skip
+    assert runs[0][1] == runs[1][1]
+    for a, b in zip(tree.leaves(runs[0][0]), tree.leaves(runs[1][0]), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_cost_that_draws_is_not_replayed():
+    cost = lambda w, x, rng: np.sum(w * x)
+    with pytest.raises(ValueError, match="cannot be replayed"):
+        train.fit(cost, 1.0, (np.ones(3),), optim.SGD(), rng=None, replayed=True)

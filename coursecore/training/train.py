@@ -24,6 +24,7 @@ import numpy as np
 
 from ..engine import tree
 from ..engine.autodiff import value_and_grad
+from ..engine.replay import replay
 from . import resumption
 from .divergence import breakdown
 from .optim import global_norm
@@ -114,7 +115,7 @@ def minibatches(rng, arrays, batch_size, drop_last=False):
 def fit(
     cost, params, arrays, optimizer, *, rng, epochs=10, batch_size=32, drop_last=False,
     valid=None, metrics=None, patience=None, tolerance=None, callbacks=(),
-    has_aux=False, after_step=None, checkpoint=None, progress=None,
+    has_aux=False, after_step=None, checkpoint=None, progress=None, replayed=False,
 ):  # fmt: skip
     """Minimise cost(params, *batch) and return the best parameters and the History.
 
@@ -136,7 +137,8 @@ def fit(
     `checkpoint` names a file that is written after each epoch. If it exists, the run
     goes on from there and ends, bit for bit, where it would have ended unbroken; `epochs`
     counts from the beginning. `progress` says whether to show a bar; by default only
-    where somebody watches: a terminal, a notebook that no program runs.
+    where somebody watches: a terminal, a notebook that no program runs. With `replayed`
+    the gradient is recorded once and replayed, quicker for small networks, see `replay`.
 
     Raises FloatingPointError if the cost is no longer finite or has grown 10⁸-fold: the
     step was too long. Raises ValueError for a checkpoint of another run.
@@ -155,7 +157,8 @@ def fit(
         )
         run = resumption.resume(checkpoint, plan, rng, run)
         history = run.history
-    differentiate, evaluate = _differentiate(cost, has_aux, rng), _evaluate(cost, has_aux)
+    differentiate = _differentiate(cost, has_aux, rng, replayed)
+    evaluate = _evaluate(cost, has_aux)
     calm, lowest = keep(run.params), math.inf  # where the best epoch so far began
     with bar(epochs, len(history.train), show=progress) as shown:
         for epoch in range(len(history.train), epochs):
@@ -259,9 +262,12 @@ def find_lr(
 # ------------------------------------------------------------- parts of the loop
 
 
-def _differentiate(cost, has_aux, rng):
+def _differentiate(cost, has_aux, rng, replayed=False):
     compute = value_and_grad(cost, has_aux=has_aux)
     draws = {"rng": rng} if _takes_rng(cost) else {}
+    if replayed and draws:
+        raise ValueError("A cost that draws from rng cannot be replayed: leave it out.")
+    compute = replay(compute) if replayed else compute
 
     def differentiate(params, batch):
         value, grads = compute(params, *batch, **draws)
