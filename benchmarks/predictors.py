@@ -92,6 +92,7 @@ class CoursecoreFit(ByHand):
     """coursecore as students use it: `nlm.loss` under `train.fit`."""
 
     name = "coursecore fit"
+    replayed = False
 
     def trainer(self, params, contexts, targets, batch_size):
         start, sgd = as_tree(params), optim.SGD(lr=LR, momentum=MU)
@@ -99,11 +100,18 @@ class CoursecoreFit(ByHand):
         def train(epochs, rng):
             params, history = loop.fit(
                 nlm.loss, start, (contexts, targets), sgd, rng=rng, epochs=epochs,
-                batch_size=batch_size, progress=False,
+                batch_size=batch_size, progress=False, replayed=self.replayed,
             )  # fmt: skip
             return flat(params), history.train[-1]
 
         return train
+
+
+class CoursecoreFitReplayed(CoursecoreFit):
+    """The same with its gradient recorded once: fit(..., replayed=True)."""
+
+    name = "coursecore fit, replayed"
+    replayed = True
 
 
 class Autograd(Coursecore):
@@ -196,7 +204,7 @@ class JaxScan(Jax):
 PREDICTORS = {
     one.name: one
     for one in [
-        ByHand, Coursecore, CoursecoreReplay, CoursecoreFit,
+        ByHand, Coursecore, CoursecoreReplay, CoursecoreFit, CoursecoreFitReplayed,
         Autograd, PyTorch, Jax, JaxScan,
     ]
 }  # fmt: skip

@@ -91,6 +91,7 @@ class Coursecore(ByHand):
     """coursecore's `train.fit` on a plain function of parameters and batch."""
 
     name = "coursecore fit"
+    replayed = False
 
     def trainer(self, params, X, t, batch_size):
         W, b, V, c = params
@@ -102,11 +103,18 @@ class Coursecore(ByHand):
         def train(epochs, rng):
             params, history = loop.fit(
                 cost, layers, (X, t), optim.Adam(lr=LR), rng=rng, epochs=epochs,
-                batch_size=batch_size, progress=False,
+                batch_size=batch_size, progress=False, replayed=self.replayed,
             )  # fmt: skip
             return tree.leaves(params), history.train[-1]
 
         return train
+
+
+class CoursecoreReplayed(Coursecore):
+    """The same with its gradient recorded once: fit(..., replayed=True)."""
+
+    name = "coursecore fit, replayed"
+    replayed = True
 
 
 class CoursecoreSequential(ByHand):
@@ -255,7 +263,15 @@ class ScikitLearn:
 
 TRAINERS = {
     trainer.name: trainer
-    for trainer in [ByHand, Coursecore, CoursecoreSequential, PyTorch, Jax, JaxScan]
+    for trainer in [
+        ByHand,
+        Coursecore,
+        CoursecoreReplayed,
+        CoursecoreSequential,
+        PyTorch,
+        Jax,
+        JaxScan,
+    ]  # fmt: skip
 }
 CLASSIFIERS = {one.name: one for one in [Coursecore, ScikitLearn, PyTorch]}
 PACKAGES = {PyTorch: "torch", Jax: "jax", JaxScan: "jax", ScikitLearn: "sklearn"}
