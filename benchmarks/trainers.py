@@ -261,18 +261,8 @@ class ScikitLearn:
             return model.fit(X, t).predict(X_test)
 
 
-TRAINERS = {
-    trainer.name: trainer
-    for trainer in [
-        ByHand,
-        Coursecore,
-        CoursecoreReplayed,
-        CoursecoreSequential,
-        PyTorch,
-        Jax,
-        JaxScan,
-    ]  # fmt: skip
-}
+ALL = [ByHand, Coursecore, CoursecoreReplayed, CoursecoreSequential, PyTorch, Jax, JaxScan]
+TRAINERS = {trainer.name: trainer for trainer in ALL}
 CLASSIFIERS = {one.name: one for one in [Coursecore, ScikitLearn, PyTorch]}
 PACKAGES = {PyTorch: "torch", Jax: "jax", JaxScan: "jax", ScikitLearn: "sklearn"}
 
