@@ -9,11 +9,11 @@ Rooms, read in this order:
 - `data` and `plots`; `check` for assignments
 
 The public names are flat: `from coursecore import grad, nn, train`. Importing the
-package loads NumPy alone; SciPy, matplotlib and scikit-learn are loaded where they are
-used.
+package loads NumPy alone; other packages, and most modules, load where they are used.
 """
 
-from . import check, data, plots
+import importlib
+
 from .engine import tree
 from .engine.autodiff import backward_pass, grad, make_vjp, stop_gradient, value_and_grad
 from .engine.derivatives import (
@@ -29,13 +29,21 @@ from .engine.gradcheck import check_grad, diagnose, numerical_grad, relative_err
 from .engine.program import graph
 from .engine.replay import replay
 from .engine.trace import Box, Node, Trace, defvjp, defvjp_all, primitive, trace
-from .nets import functional, kernels, linear, margins, nn, perceptrons
-from .nets.layers import Activation, Dense, Dropout, Flatten
-from .nets.sequential import Sequential
-from .training import landscape, newton, optim, schedules, selection, train
-from .words import cooccurrence, embeddings, factorisation, glove, ngram, nlm, text, vectors
+from .nets import functional, nn
+from .training import optim, train
 
 __version__ = "0.1.0"
+
+# What is loaded when it is first asked for: a module of a room, or a name in a module.
+LATER = {
+    **dict.fromkeys(["check", "data", "plots"], ""),
+    **dict.fromkeys(["kernels", "linear", "margins", "perceptrons"], ".nets"),
+    **dict.fromkeys(["Activation", "Dense", "Dropout", "Flatten"], ".nets.layers"),
+    "Sequential": ".nets.sequential",
+    **dict.fromkeys(["landscape", "newton", "schedules", "selection"], ".training"),
+    **dict.fromkeys(["cooccurrence", "embeddings", "factorisation", "glove"], ".words"),
+    **dict.fromkeys(["ngram", "nlm", "text", "vectors"], ".words"),
+}
 
 __all__ = [
     "Activation",
@@ -93,3 +101,19 @@ __all__ = [
     "value_and_grad",
     "vectors",
 ]
+
+
+def __getattr__(name):
+    if name not in LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    place = LATER[name]
+    if name[0].isupper():
+        found = getattr(importlib.import_module(place, __name__), name)
+    else:
+        found = importlib.import_module(f"{place}.{name}", __name__)
+    globals()[name] = found
+    return found
+
+
+def __dir__():
+    return __all__

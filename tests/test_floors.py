@@ -52,7 +52,7 @@ FLOORS = {
 }  # fmt: skip
 LINES = {  # the budget of each room
     "engine": 3_400, "nets": 2_600, "training": 3_000, "words": 2_600, "data": 2_300,
-    "plots": 1_200, "": 700,
+    "plots": 1_200, "": 750,
 }  # fmt: skip
 FLOOR = {name: floor for wing in FLOORS.values() for name, floor in wing.items()}
 DIFFERENTIATION = {
