@@ -43,6 +43,15 @@ class ByHand:
         return step
 
 
+class Plain(ByHand):
+    """The same as one writes it at first, with a new array for each result."""
+
+    name = "NumPy, plain"
+
+    def differentiate(self, workload):
+        return workload.plain
+
+
 class Products(ByHand):
     """The matrix products of a step alone: no engine can be faster without fewer."""
 
@@ -272,7 +281,8 @@ class Jax:
 
 
 CONTESTANTS = [
-    ByHand, Products, Coursecore, CoursecoreReplay, CoursecoreNets, Autograd, PyTorch, Jax,
+    ByHand, Plain, Products, Coursecore, CoursecoreReplay, CoursecoreNets, Autograd,
+    PyTorch, Jax,
 ]  # fmt: skip
 PACKAGES = {Autograd: "autograd", PyTorch: "torch", Jax: "jax"}
 PEERS = {contestant.name: contestant for contestant in CONTESTANTS}
@@ -289,6 +299,8 @@ def installed():
 
 def takes_part(name, workload, kind="step"):
     """Tell whether a contestant has an entry: `kind` is step, gradient or hvp."""
+    if name == Plain.name:
+        return kind != "hvp" and workload.plain is not None
     if name == Products.name:
         return kind == "step" and workload.products is not None
     if workload.products is None:  # a chain: JAX compiles 10,000 steps for minutes

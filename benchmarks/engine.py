@@ -230,7 +230,11 @@ def draw(rows, path):
     keys = [key for key in dict.fromkeys(row["workload"] for row in rows)
             if key != MEMORY and not is_chain(key)]  # fmt: skip
     names = [name for name in PEERS if name != BASE]
-    looks = zip([plots.GREY, *plots.CLASS_COLOURS], "|" + plots.CLASS_MARKERS, strict=True)
+    looks = zip(
+        [plots.GREY, plots.RED, *plots.CLASS_COLOURS],
+        "x|" + plots.CLASS_MARKERS,
+        strict=True,
+    )
     styles = dict(zip(names, looks, strict=True))
     figure, panels = plt.subplots(
         1, 2, sharey=True, sharex=True, figsize=(10, 1.4 + 0.5 * len(keys))

@@ -21,7 +21,8 @@ class Workload:
 
     make(rng) returns (params, data). cost(by, params, *data) returns the loss;
     gradient(params, *data) returns the loss and the list of bars, written by hand;
-    products(params, *data) does the matrix products of a step and nothing else.
+    products(params, *data) does the matrix products of a step and nothing else. Where
+    working in place makes much of a difference, `plain` is the gradient without it.
     """
 
     title: str
@@ -30,6 +31,7 @@ class Workload:
     gradient: Callable
     products: Callable | None = None
     lr: float = 0.01
+    plain: Callable | None = None
 
     def arrays(self, precision="float64"):
         """Return params and data, every float in the precision asked for."""
@@ -314,6 +316,14 @@ def glove_gradient(params, weights, logs):
     return value, [bar @ V, bar.T @ U, bar.sum(axis=1, keepdims=True), bar.sum(axis=0)]
 
 
+def plain_glove_gradient(params, weights, logs):
+    U, V, b, c = params
+    error = U @ V.T + b + c - logs
+    bar = weights * error
+    value = 0.5 * np.sum(weights * error**2)
+    return value, [bar @ V, bar.T @ U, bar.sum(axis=1, keepdims=True), bar.sum(axis=0)]
+
+
 def glove_products(params, weights, logs):
     U, V, _, _ = params
     return U @ V.T, weights @ V, weights.T @ U
@@ -341,7 +351,8 @@ WORKLOADS = {
                           lambda rng: ([rng.random(3)], []),
                           vector_chain_cost, chain_gradient),
     "W7": Workload("GloVe's full cost, 250 words, 16-d", make_glove,
-                   glove_cost, glove_gradient, glove_products, lr=1e-3),
+                   glove_cost, glove_gradient, glove_products, lr=1e-3,
+                   plain=plain_glove_gradient),
 }
 # fmt: on
 

@@ -18,11 +18,20 @@ import coursecore
 HOME = Path(coursecore.__file__).parents[1] / "benchmarks"
 sys.path.insert(0, str(HOME))
 
-from contestants import PEERS, ByHand, CoursecoreNets, Products, installed, takes_part  # noqa: E402
+from contestants import (
+    PEERS,
+    ByHand,
+    CoursecoreNets,
+    Plain,
+    Products,
+    installed,
+    takes_part,
+)  # noqa: E402
 from engine import DEEP, entries, read_options, settings, summarize  # noqa: E402
 from workloads import WORKLOADS, make_network  # noqa: E402
 
-OTHERS = [name for name in installed() if name not in (ByHand.name, Products.name)]
+HAND = (ByHand.name, Plain.name, Products.name)
+OTHERS = [name for name in installed() if name not in HAND]
 CLOSE = {"float64": 1e-10, "float32": 1e-4}
 IDIOM = sorted(path.stem for path in (HOME / "idiom").glob("*.py"))
 MARK = re.compile(r"^.*  # autograd: (.*)$", flags=re.MULTILINE)
@@ -69,6 +78,14 @@ def peak(contestant, workload):
 def test_a_deep_step_needs_at_most_1_3_times_the_memory_of_hand_written_code():
     deep = replace(DEEP, make=make_network([64] * 21, 1_024))
     assert peak(CoursecoreNets(), deep) < 1.3 * peak(ByHand(), deep)
+
+
+@pytest.mark.parametrize("key", [key for key in WORKLOADS if WORKLOADS[key].plain])
+def test_plain_code_computes_what_code_in_place_does(key):
+    value, grads = Plain().gradient(WORKLOADS[key])()
+    expected, bars = by_hand(key, "float64")
+    assert np.isclose(value, expected)
+    assert distance(grads, bars) < 1e-12
 
 
 @pytest.mark.parametrize("precision", CLOSE)
