@@ -26,7 +26,7 @@ from contestants import (
     Products,
     installed,
     takes_part,
-)  # noqa: E402
+)
 from engine import DEEP, entries, read_options, settings, summarize  # noqa: E402
 from workloads import WORKLOADS, make_network  # noqa: E402
 
