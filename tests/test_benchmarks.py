@@ -18,7 +18,7 @@ import coursecore
 HOME = Path(coursecore.__file__).parents[1] / "benchmarks"
 sys.path.insert(0, str(HOME))
 
-from contestants import (
+from contestants import (  # noqa: E402
     PEERS,
     ByHand,
     CoursecoreNets,

@@ -1,5 +1,6 @@
 """Co-occurrence: against counting by hand in exact fractions, in memory and on disk."""
 
+import contextlib
 import errno
 import os
 import resource
@@ -140,18 +141,21 @@ def test_what_goes_over_the_disk_is_the_same_bit_for_bit(tmp_path, monkeypatch, 
     assert os.listdir(tmp_path) == []
 
 
-@pytest.fixture
+@contextlib.contextmanager
 def full_disk():
-    """Let no file grow beyond a kilobyte: the system refuses the rest."""
+    """Let no file grow beyond a kilobyte, that of pytest's own output neither."""
     old = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1024, old[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, old)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, old)
 
 
-def test_a_full_disk_is_told_and_nothing_stays_behind(tmp_path, monkeypatch, full_disk):
+def test_a_full_disk_is_told_and_nothing_stays_behind(tmp_path, monkeypatch):
     monkeypatch.setattr(cooccurrence, "BLOCK", 1 << 8)
-    with pytest.raises(OSError, match=r"could not be written to disk.*larger budget") as e:
+    told = pytest.raises(OSError, match=r"could not be written to disk.*larger budget")
+    with full_disk(), told as e:
         cooccurrence.count(CORPUS, 300, 10, budget=100_000, folder=tmp_path)
     assert e.value.errno == errno.EFBIG
     assert e.value.filename == str(tmp_path)

@@ -449,9 +449,7 @@ def test_reads_must_name_what_the_vjp_takes():
     def double(x):
         return 2 * x
 
-    with pytest.raises(
-        ValueError, match=r"reads names .'y'.; the VJP takes .'z', 'x'"
-    ):
+    with pytest.raises(ValueError, match=r"reads names .'y'.; the VJP takes .'z', 'x'"):
         defvjp(double, lambda z_bar, z, x: 2 * z_bar, reads="y")
     defvjp(double, lambda z_bar, z, x: 2 * z_bar, None, reads="")
     assert grad(double)(1.0) == 2.0
