@@ -119,11 +119,11 @@ def run_child(order):
     return time_in_turn(functions, order["rounds"], order["turn"])
 
 
-def ask_child(threads, **order):
-    """Run `order` in a new process and return its answer."""
+def ask_child(threads, program=__file__, **order):
+    """Run `order` in a new process of a program and return its answer."""
     environment = os.environ | (ONE_THREAD if threads == "one" else {})
     order["threads"] = threads
-    command = [sys.executable, __file__, "--child", json.dumps(order)]
+    command = [sys.executable, program, "--child", json.dumps(order)]
     child = subprocess.run(command, env=environment, capture_output=True, text=True)
     if child.returncode:
         raise SystemExit(f"{order} failed:\n{child.stderr}")

@@ -18,19 +18,19 @@ import argparse
 import contextlib
 import json
 import os
-import subprocess
 import sys
+from functools import partial
 from importlib import metadata
 from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
 
+import engine
 import numpy as np
 import steps
 from engine import (
     BASE,
     HOME,
-    ONE_THREAD,
     PRECISIONS,
     THREADS,
     conditions,
@@ -119,14 +119,7 @@ def run_child(order):
     return time_in_turn(functions, *turns)
 
 
-def ask_child(**order):
-    """Run `order` in a new process and return its answer."""
-    environment = os.environ | (ONE_THREAD if order["threads"] == "one" else {})
-    command = [sys.executable, __file__, "--child", json.dumps(order)]
-    child = subprocess.run(command, env=environment, capture_output=True, text=True)
-    if child.returncode:
-        raise SystemExit(f"{order} failed:\n{child.stderr}")
-    return json.loads(child.stdout)
+ask_child = partial(engine.ask_child, program=__file__)
 
 
 # ----------------------------------------------------------- in the main process

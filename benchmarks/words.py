@@ -18,19 +18,18 @@ for minutes, have a process each.
 
 import argparse
 import json
-import os
-import subprocess
-import sys
+from functools import partial
 from itertools import product
 from pathlib import Path
 
 import counters
+import engine
 import factorisers
 import measurements
 import numpy as np
 import predictors
 import toronto
-from engine import HOME, ONE_THREAD, PRECISIONS, THREADS, conditions
+from engine import HOME, PRECISIONS, THREADS, conditions
 from factorisers import ADAGRAD, Original
 from measurements import DIM, MIB
 
@@ -47,14 +46,7 @@ NAMES = {
 NUM_TOKENS, NUM_ROWS = 1_000_000, 37_200
 
 
-def ask_child(**order):
-    """Run `order` in a new process and return its answer."""
-    environment = os.environ | (ONE_THREAD if order["threads"] == "one" else {})
-    command = [sys.executable, __file__, "--child", json.dumps(order)]
-    child = subprocess.run(command, env=environment, capture_output=True, text=True)
-    if child.returncode:
-        raise SystemExit(f"{order} failed:\n{child.stderr}")
-    return json.loads(child.stdout)
+ask_child = partial(engine.ask_child, program=__file__)
 
 
 # ----------------------------------------------------------- in the main process
