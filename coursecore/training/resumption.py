@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 
 from ..engine import tree
-from .store import load, save
 
 
 @dataclass
@@ -51,8 +50,10 @@ def plan(cost, params, arrays, optimizer, rng, valid, metrics, **batching):
 
 def write(path, plan, rng, run):
     """Write a run to a file, whole or not at all."""
+    from . import store  # loaded by runs that keep a file
+
     parts = {"history": vars(run.history), "rng": rng.bit_generator.state}
-    save(path, {"plan": plan, **vars(run), **parts})
+    store.save(path, {"plan": plan, **vars(run), **parts})
 
 
 def resume(path, plan, rng, run):
@@ -62,7 +63,9 @@ def resume(path, plan, rng, run):
     """
     if not os.path.exists(path):
         return run
-    stored = load(path)
+    from . import store
+
+    stored = store.load(path)
     if not isinstance(stored, dict) or not {"plan", *vars(run)} <= set(stored):
         raise ValueError(
             f"fit cannot go on from {path}: the file holds a tree, but no run of training. "

@@ -29,18 +29,6 @@ from . import resumption
 from .divergence import breakdown
 from .optim import global_norm
 from .progress import bar
-from .store import load, save
-
-__all__ = [
-    "Epoch",
-    "History",
-    "LearningRates",
-    "find_lr",
-    "fit",
-    "load",
-    "minibatches",
-    "save",
-]
 
 DIVERGED = 1e8  # a cost that has grown by this factor will not come back
 SMOOTHING = 0.8  # weight of the past in the average that find_lr looks at
@@ -257,6 +245,14 @@ def find_lr(
             f"rates {lowest:g} and {lr:g}. Try a smaller `lowest`, or check the gradient."
         )
     return LearningRates(lrs[: len(costs)], costs, lrs[best] / 10)
+
+
+def __getattr__(name):
+    if name not in ("load", "save"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from . import store  # with zip files and JSON, which a run without files does not need
+
+    return getattr(store, name)
 
 
 # ------------------------------------------------------------- parts of the loop
