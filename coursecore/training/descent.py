@@ -88,7 +88,9 @@ class Optimizer:
         _collect(rows, params, grads, *memory)
         rules = self.rules(params, self._rate(step), step)
         if self.in_place:
-            _require_arrays(params)
+            for w, *_ in rows:
+                if type(w) is not np.ndarray or w.dtype.kind != "f":
+                    _require_arrays(params)
             for change, row in zip(rules, rows, strict=False):
                 _overwrite(change, *row)
         elif rows:
@@ -167,20 +169,25 @@ def _collect(rows, first, *others):
         for other in others:
             if not isinstance(other, dict) or other.keys() != first.keys():
                 _refuse(first, *others)
-        for key in first:
-            _collect(rows, first[key], *[other[key] for other in others])
+        children = [(first[key], *[other[key] for other in others]) for key in first]
     elif isinstance(first, (list, tuple)):
         for other in others:
             if not isinstance(other, (list, tuple)) or len(other) != len(first):
                 _refuse(first, *others)
-        for children in zip(first, *others, strict=True):
-            _collect(rows, *children)
+        children = zip(first, *others, strict=True)
     else:
-        shape = getattr(first, "shape", None)
-        for other in others:
-            if shape is None or getattr(other, "shape", None) != shape:
-                _compare(first, *others)
+        _compare(first, *others)
         rows.append((first, *others))
+        return
+    for row in children:
+        if type(row[0]) is np.ndarray:
+            shape = row[0].shape
+            for other in row[1:]:
+                if getattr(other, "shape", None) != shape:
+                    _compare(*row)
+            rows.append(row)
+        else:
+            _collect(rows, *row)
 
 
 def _compare(first, *others):
