@@ -40,7 +40,7 @@ def count(
     `symmetric` both words count as each other's company, so that x_ij = x_ji; otherwise
     x_ij counts how often j stands to the left of i.
 
-    Besides the result, of which there are up to three copies at the end, about `budget`
+    Besides the result, of which there are up to two copies at the end, about `budget`
     bytes are used, and no less than 30 million. What exceeds them is written to a folder
     of its own within `folder` (or the system's place for temporary files) that is gone
     afterwards, whatever happens. The counts are the same; so are those of the pieces and
@@ -67,17 +67,17 @@ def count(
         # Memory that is not touched costs nothing, so there may be too much of it.
         most, size = sum(len(pairs) for pairs, _ in runs.all()), 0
         columns, values = np.empty(most, np.int32), np.empty(most)
-        lengths = np.zeros(num_words + 1, np.int64)
+        lengths = np.zeros(num_words, np.int64)
         for pairs, sums in _merged(runs.all()):
             rows = pairs >> bits[0]
-            lengths[rows[0] + 1 : rows[-1] + 2] += np.bincount(rows - rows[0])
+            lengths[rows[0] : rows[-1] + 1] += np.bincount(rows - rows[0])
             end = size + len(pairs)
             columns[size:end] = pairs & ((1 << bits[0]) - 1)
             np.divide(sums, scale, out=values[size:end])
             size = end
-    parts = values[:size], columns[:size], np.cumsum(lengths)
-    X = csr_array(parts, shape=(num_words, num_words))
-    return X + X.T.tocsr() if symmetric else X
+    starts = np.concatenate([[0], np.cumsum(lengths)])
+    X = csr_array((values[:size], columns[:size], starts), shape=(num_words, num_words))
+    return _mirrored(X) if symmetric else X
 
 
 def require_counts(X, symmetric=False):
@@ -113,6 +113,25 @@ def require_counts(X, symmetric=False):
             f"x[{j}, {i}] is {X[j, i]} ({odd.nnz} such entries in all)."
         )
     return X
+
+
+def _mirrored(X):
+    """Return X + X.T of an upper triangle X.
+
+    A row of the sum is that of X.T and then that of X. Nothing has to be merged but the
+    diagonal, which is in both.
+    """
+    lower, diagonal = X.T.tocsr(), X.diagonal() > 0
+    X.data[X.indptr[:-1][diagonal]] *= 2  # the first of its row, and in X.T the last
+    before, after = np.diff(lower.indptr) - diagonal, np.diff(X.indptr) - diagonal
+    lengths = np.stack([before, diagonal, after], axis=1)
+    below = np.repeat([True, True, False] * len(lengths), lengths.ravel())
+    above = np.repeat([False, True, True] * len(lengths), lengths.ravel())
+    values, columns = (np.empty(len(below), part.dtype) for part in (X.data, X.indices))
+    values[below], columns[below] = lower.data, lower.indices
+    values[above], columns[above] = X.data, X.indices
+    starts = np.concatenate([[0], np.cumsum(lengths.sum(axis=1))])
+    return type(X)((values, columns, starts), shape=X.shape)
 
 
 # ------------------------------------------------------------------------------- keys
@@ -199,16 +218,19 @@ def _gathered(blocks, most):
 def _sums(keys, weights, bits):
     """Sort keys; return the distinct pairs in order, and the sum of weights of each.
 
-    The sorted keys are taken a cache's worth at a time, which is twice as fast; a pair on
-    both sides of a cut is put together at the end.
+    The sorted keys are taken a cache's worth at a time, which is twice as fast, and so
+    that no pair is cut in two.
     """
     keys.sort()
-    parts = [
-        _totals(block >> bits, weights[block & ((1 << bits) - 1)])
-        for block in np.split(keys, range(BLOCK, len(keys), BLOCK))
-    ]
+    parts, first = [(keys[:0], weights[:0])], 0
+    while first < len(keys):
+        last = keys[min(first + BLOCK, len(keys)) - 1]
+        end = np.searchsorted(keys, last | ((1 << bits) - 1), side="right")
+        block = keys[first:end]
+        parts.append(_totals(block >> bits, weights[block & ((1 << bits) - 1)]))
+        first = end
     pairs, sums = zip(*parts, strict=True)
-    return _totals(np.concatenate(pairs), np.concatenate(sums))
+    return np.concatenate(pairs), np.concatenate(sums)
 
 
 def _totals(pairs, sums):
