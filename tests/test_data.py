@@ -455,7 +455,9 @@ def test_rows_that_do_not_match_are_refused():
         data.split(rng(), (np.ones(3), np.ones(4)))
 
 
-@pytest.mark.parametrize("fractions", [(0.8, 0.3), (1.2, -0.2), (0.5, 0.5, 0.0), (8, 2)])
+@pytest.mark.parametrize(
+    "fractions", [(), (0.8, 0.3), (1.2, -0.2), (0.5, 0.5, 0.0), (8, 2)]
+)
 def test_fractions_that_do_not_sum_to_one_are_refused(fractions):
     with pytest.raises(ValueError, match="positive fractions that sum to 1, got"):
         data.split(rng(), (np.ones(10),), fractions)

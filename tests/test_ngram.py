@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coursecore.data.everyday import everyday
 from coursecore.words import counts as counting
 from coursecore.words import ngram, text
 from coursecore.words.text import Corpus
@@ -153,10 +154,24 @@ def test_questions_to_the_counts():
     assert tables(counts.up_to(2)) == tables(counts)[:2]
     with pytest.raises(ValueError, match="orders 1 to 3, but up_to got 4"):
         counts.up_to(4)
-    with pytest.raises(ValueError, match=r"k up to 3, but got shape \(2, 4\)"):
-        counts.of(np.zeros((2, 4), int))
-    with pytest.raises(ValueError, match=r"k up to 2, but got shape \(3,\)"):
+    assert counts.total(np.empty((1, 0), int)).tolist() == [5]
+    for shape in ((2, 4), (2, 0)):
+        with pytest.raises(ValueError, match=r"k from 1 up to 3, but got shape \(2, "):
+            counts.of(np.zeros(shape, int))
+    with pytest.raises(ValueError, match=r"k from 0 up to 2, but got shape \(3,\)"):
         counts.total(np.zeros(3, int))
+
+
+def test_an_id_that_is_no_word_is_not_taken_for_another_word():
+    counts = ngram.count(TINY, 4)
+    for ngrams in itertools.product(range(-6, 12), repeat=2):
+        if not {*ngrams} <= {0, 1, 2, 3, 4}:
+            with pytest.raises(ValueError, match="Word ids go from 0 to 4"):
+                counts.of([ngrams])
+            with pytest.raises(ValueError, match="Word ids go from 0 to 4"):
+                counts.total([ngrams])
+    with pytest.raises(TypeError, match="whole numbers, but got dtype float64"):
+        counts.of([[0.5, 1]])
 
 
 @pytest.mark.parametrize(
@@ -172,7 +187,9 @@ def test_questions_to_the_counts():
         (np.array([1, 2]), {}, r"n-grams are an array .* got shape \(2,\)"),
         (TINY, {"n": 2}, r"array \(N, 2\) of word ids, but got shape \(5, 3\)"),
         ([TINY, TINY[:, :2]], {}, r"array \(N, 3\) of word ids, but got shape \(5, 2\)"),
-        (TINY + 1, {}, "4 words go from 0 to 3 .* but got 1 to 4"),
+        (TINY + 1, {}, "Word ids go from 0 to 3, but got 1 to 4"),
+        (TINY + np.array([9, 0, 0]), {}, "Word ids go from 0 to 4, but got 0 to 11"),
+        (Corpus.join([[4, 1, 0]]), {"n": 2}, "Word ids go from 0 to 3, but got 0 to 4"),
         (TINY - 1, {}, "but got -1 to 2"),
         (TINY, {"weights": -np.ones(5, int)}, "Counts cannot be negative, but got -1"),
         (TINY, {"weights": np.full(5, np.nan)}, "Counts are whole numbers"),
@@ -274,6 +291,27 @@ def test_models_approach_the_true_entropy_and_do_not_beat_it(name):
     assert excess[0] > 5 * excess[1]
 
 
+@pytest.fixture(scope="module")
+def everyday_bigrams():
+    """Draw 2-grams of everyday English, and the true log-probabilities of the last."""
+    rng, vocab = np.random.default_rng(0), text.Vocab(everyday.words, np.ones(265, int))
+    drawn = [everyday(rng, num) for num in (500, 20_000, 1_000, 300)]
+    truth = [everyday.log_prob(sentence, window=1) for sentence in drawn[-1]]
+    corpora = [text.encode(sentences, vocab) for sentences in drawn]
+    return [ngram.padded(corpus, 2, 265) for corpus in corpora], np.concatenate(truth)
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+def test_models_approach_the_truth_about_everyday_english(name, everyday_bigrams):
+    (few, many, valid, test), truth = everyday_bigrams
+    excess = [
+        np.mean(truth - METHODS[name](ngram.count(train, 265), valid).log_prob(test))
+        for train in (few, many)
+    ]
+    assert 0 < excess[1] < 0.12
+    assert excess[0] > 4 * excess[1]
+
+
 def test_sampling_follows_the_probabilities():
     model = fitted("Witten-Bell")
     rng = np.random.default_rng(0)
@@ -304,10 +342,14 @@ def test_what_no_model_can_answer_is_refused(name):
         model.log_prob(np.array([[0, 1, 7]]))
     with pytest.raises(ValueError, match="from 0 to 7, but got 0 to 8"):
         model.probabilities([0, 8])
-    with pytest.raises(ValueError, match=r"got -1 to 0, int64. Encode words"):
+    with pytest.raises(ValueError, match="got -1 to 0: take those that the same vocab"):
         model.probabilities([-1, 0])
-    with pytest.raises(ValueError, match="float64"):
+    with pytest.raises(ValueError, match=r"2 dimension.*, but got \(1, 2, 2\)"):
+        model.probabilities(np.zeros((1, 2, 2), int))
+    with pytest.raises(TypeError, match="float64"):
         model.probabilities([0.5, 1.0])
+    with pytest.raises(TypeError, match="<U3"):
+        model.log_prob([["the", "cat", "sat"]])
     with pytest.raises(ValueError, match=r"an array \(N, 3\), but got shape \(3,\)"):
         model.log_prob(np.array([0, 1, 2]))
     with pytest.raises(ValueError, match="no n-grams at all is not defined"):
@@ -480,10 +522,15 @@ def test_interpolation_refuses_what_it_cannot_use():
         ngram.jelinek_mercer(counts)
     with pytest.raises(ValueError, match="not both"):
         ngram.jelinek_mercer(counts, TINY, weights=(0.1, 0.1, 0.1))
-    with pytest.raises(ValueError, match="each of 3 orders is needed, got 2"):
-        ngram.jelinek_mercer(counts, weights=(0.1, 0.1))
-    with pytest.raises(ValueError, match="between 0 and 1"):
-        ngram.jelinek_mercer(counts, weights=(0.1, 0.1, 1.1))
+    for wrong in ((0.1, 0.1), 0.1):
+        with pytest.raises(ValueError, match=r"each of 3 orders is needed, got .*0\.1"):
+            ngram.jelinek_mercer(counts, weights=wrong)
+    for wrong in (1.1, np.nan, [0.1, 0.2]):
+        with pytest.raises(ValueError, match=r"between 0 and 1, .* but got"):
+            ngram.jelinek_mercer(counts, weights=(0.1, 0.1, wrong), classes=3)
+    for wrong in (TINY + 2, TINY - 1):
+        with pytest.raises(ValueError, match="Word ids go from 0 to"):
+            ngram.jelinek_mercer(counts, wrong)
     with pytest.raises(ValueError, match="at least 1 class of contexts, got 0"):
         ngram.jelinek_mercer(counts, TINY, classes=0)
     for wrong in (TINY[:, 1:], TINY[:0]):
@@ -507,6 +554,8 @@ def test_the_table_shows_contexts_and_words():
     assert lines[1].split() == ["the", "fat", "0.67", "0.33", "0"]
     assert len({len(line) for line in lines}) == 1
     assert ngram.table(model, vocab, [], ["cat"]).probabilities.shape == (0, 1)
+    with pytest.raises(ValueError, match="model knows 9 words, but the vocabulary has 2"):
+        ngram.table(model, text.Vocab(["the", "cat"], np.ones(2, int)), ["the"], ["cat"])
 
 
 # ----------------------------------------------------------------- published figures

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import unicodedata
 
 import numpy as np
@@ -45,6 +46,8 @@ def written(folder, content, name="text.txt"):
         ("中文，很好。", ["中文", "，", "很好", "。"]),
         ("“Ça va?” 5€ hi😀", ["“", "ça", "va", "?", "”", "5", "€", "hi", "😀"]),
         ("a\u00a0b\u2003c\u2028d", ["a", "b", "c", "d"]),
+        ("\ufeffa\u200bb hy\u00adphen", ["a", "b", "hyphen"]),
+        ("می\u200cخواهم", ["می\u200cخواهم"]),  # a joiner of no width belongs to its word
     ],
 )
 def test_lines_are_cut_into_words_and_marks(line, tokens):
@@ -59,10 +62,13 @@ def test_two_ways_to_write_an_accent_are_one_word():
     assert tokenize("cafe\u0301") == tokenize("caf\u00e9") == ["café"]
 
 
-@given(st.text() | st.text("aZ1é'’-.,:<unk> \n"))
+@given(st.text() | st.text("aZ1é'’-.,:<unk> \n\u0301\u200b\ufeff\xad"))
 def test_nothing_but_white_space_is_lost_and_tokens_are_cut_no_further(line):
     tokens = tokenize(line, lower=False)
-    assert "".join(tokens) == "".join(unicodedata.normalize("NFC", line).split())
+    kept = re.sub(r"[\s\u200b\ufeff]", "", line.replace("\xad", ""))
+    bare = unicodedata.normalize("NFD", "".join(tokens))
+    assert bare == unicodedata.normalize("NFD", kept)
+    assert all(unicodedata.is_normalized("NFC", token) for token in tokens)
     assert tokenize(" ".join(tokens), lower=False) == tokens
 
 
@@ -142,7 +148,29 @@ def test_a_vocabulary_survives_its_file(tmp_path):
     assert os.listdir(tmp_path) == ["vocab.txt"]
 
 
-@pytest.mark.parametrize("line", ["the", "the many", " 5", "", "the -5", "the 2.5"])
+WORDS = st.text(st.characters(), min_size=1) | st.text("a\0\ufeff\u200b\x85 é", min_size=1)
+
+
+@given(st.dictionaries(WORDS, st.integers(0, 10**18 - 1), min_size=1))
+def test_what_a_vocabulary_takes_its_file_gives_back(tmp_path_factory, tally):
+    path = tmp_path_factory.getbasetemp() / "vocab.txt"
+    try:
+        vocab = Vocab(list(tally), np.array(list(tally.values()), np.int64))
+    except ValueError as error:
+        assert "without white space, NUL or surrogates" in str(error)
+        return
+    vocab.save(path)
+    again = Vocab.load(path)
+    assert dict(zip(again.words, again.counts.tolist(), strict=True)) == tally
+
+
+NO_ENTRIES = [
+    "the", "the many", " 5", "", "the -5", "the 2.5", "new york 5", "a 5",
+    f"b {10**18}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", NO_ENTRIES)
 def test_a_file_that_is_no_vocabulary_is_refused(tmp_path, line):
     path = written(tmp_path, f"a 7\n{line}\nb 3\n")
     with pytest.raises(ValueError, match="line 2: a vocabulary has a word and its count"):
@@ -159,8 +187,11 @@ def test_an_empty_file_is_no_vocabulary(tmp_path):
     [
         ([], [], None, "at least one word"),
         (["a", "a"], [1, 1], None, "'a' came twice"),
-        (["new york"], [1], None, "without white space, but got 'new york'"),
+        (["new york"], [1], None, "without white space, .* but got 'new york'"),
         ([""], [1], None, "without white space"),
+        (["\ufeffa"], [1], None, "without white space"),
+        (["a\0b"], [1], None, r"NUL or surrogates, but got 'a\\x00b'"),
+        (["a\udc80"], [1], None, r"NUL or surrogates, but got 'a\\udc80'"),
         ([3], [1], None, "a str without"),
         (["a"], [-1], None, "negative, but 'a' has -1"),
         (["a"], [np.nan], None, "whole number .* float64"),
@@ -198,6 +229,9 @@ def test_ids_and_words_are_not_confused():
         vocab.decode([6])
     with pytest.raises(TypeError, match="whole numbers, but got dtype float64"):
         vocab.decode([0.5])
+    for wrong, shape in ((0, r"\(\)"), ([[0, 1]], r"\(1, 2\)")):
+        with pytest.raises(ValueError, match=rf"come in 1 dimension.*, but got {shape}"):
+            vocab.decode(wrong)
 
 
 # --------------------------------------------------------------------------- corpora
@@ -250,7 +284,9 @@ def test_what_is_no_corpus_is_refused():
         Corpus(np.arange(3), np.array([1]))
     with pytest.raises(ValueError, match="rise from 0"):
         Corpus(np.arange(3), np.array([0, 4]))
-    with pytest.raises(ValueError, match="but got -1 to 2"):
+    with pytest.raises(ValueError, match=r"1 dimension.*, but got \(2, 2\)"):
+        Corpus(np.zeros((2, 2), int), [0])
+    with pytest.raises(ValueError, match="but got -1 to 2: take those that the same voc"):
         Corpus.join([[-1, 2]])
     with pytest.raises(TypeError, match="whole numbers, but got dtype float64"):
         Corpus.join([[0.5, 2]])
@@ -310,6 +346,16 @@ def test_a_long_line_is_never_held_whole(tmp_path, monkeypatch):
     assert max(map(len, files.pieces(path))) <= 1_005
     corpus = text.encode_file(path, Vocab.count_file(path))
     assert corpus.lengths.tolist() == [5_000]
+
+
+def test_what_is_no_text_is_not_read_to_its_end(tmp_path, monkeypatch):
+    path = written(tmp_path, bytes(1_000))  # no line ends here, and no word
+    monkeypatch.setattr(files, "PIECE", 10)
+    held, cut = [], files._cut
+    monkeypatch.setattr(files, "_cut", lambda piece: held.append(len(piece)) or cut(piece))
+    with pytest.raises(ValueError, match="byte 0, in line 1, is a NUL byte"):
+        text.encode_file(path, vocabulary())
+    assert held == [10]
 
 
 @pytest.mark.parametrize("size", [4, 1 << 20])

@@ -138,7 +138,7 @@ def one_hot(t, num_classes=None):
 
 
 def _deal(rng, num_things, fractions, things):
-    if min(fractions) <= 0 or not np.isclose(sum(fractions), 1.0):
+    if len(fractions) == 0 or min(fractions) <= 0 or not np.isclose(sum(fractions), 1.0):
         raise ValueError(f"split needs positive fractions that sum to 1, got {fractions}.")
     sizes = [int(num_things * fraction + 1e-9) for fraction in fractions[1:]]
     sizes = [num_things - sum(sizes), *sizes]

@@ -18,7 +18,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .text import Corpus
+from .text import Corpus, require_ids
 
 CHUNK = 1 << 18  # n-grams that are sorted at a time
 
@@ -93,15 +93,18 @@ class Counts:
         return Counts(self.num_words, self.orders[:n])
 
     def of(self, ngrams):
-        """Return how often each k-gram occurred: (N,) for an array (N, k), k <= n."""
-        ngrams = self._require(ngrams, self.n)
+        """Return how often each k-gram occurred: (N,) for an array (N, k), 1 <= k <= n.
+
+        Raises ValueError for other shapes, and for ids that are neither words nor V.
+        """
+        ngrams = self._require(ngrams, 1, self.n)
         k = ngrams.shape[1]
         entries = self.entries(ngrams)[k - 1]
         return np.where(entries < 0, 0, self.orders[k - 1].counts[entries])
 
     def total(self, contexts):
         """Return how often each context was followed by any word: (N, k) to (N,), k < n."""
-        contexts = self._require(contexts, self.n - 1)
+        contexts = self._require(contexts, 0, self.n - 1)
         rows = self.find(contexts)[contexts.shape[1]]
         return np.where(rows < 0, 0, self.orders[contexts.shape[1]].totals[rows])
 
@@ -120,14 +123,14 @@ class Counts:
         found = zip(self.orders, self.find(ngrams[:, :-1]), strict=False)
         return [_search(o.keys, rows * o.base + ngrams[:, -1]) for o, rows in found]
 
-    def _require(self, ngrams, most):
+    def _require(self, ngrams, least, most):
         ngrams = np.asarray(ngrams)
-        if ngrams.ndim != 2 or ngrams.shape[1] > most:
+        if ngrams.ndim != 2 or not least <= ngrams.shape[1] <= most:
             raise ValueError(
-                f"Needed is an array (N, k) of word ids with k up to {most}, but got shape "
-                f"{ngrams.shape}."
+                f"Needed is an array (N, k) of word ids with k from {least} up to {most}, "
+                f"but got shape {ngrams.shape}."
             )
-        return ngrams
+        return require_ids(ngrams, self.num_words + 1, ndim=2)
 
 
 def _search(keys, wanted):
@@ -185,14 +188,12 @@ def _chunks(data, num_words, n, starts, weights):
         if isinstance(part, Corpus):
             blocks = _windows(part, n, num_words, starts)
         else:
-            blocks = _slices(part, n, weights)
+            blocks = _slices(part, n, num_words, weights)
             n = n or np.shape(part)[-1]
-        for rows, counts in blocks:
-            _require_ids(rows, num_words)
-            yield rows, counts
+        yield from blocks
 
 
-def _slices(rows, n, weights):
+def _slices(rows, n, num_words, weights):
     """Yield an array of n-grams in blocks, with their weights, or 1 for each."""
     rows = np.asarray(rows)
     if rows.ndim != 2 or rows.shape[1] != (n or rows.shape[1]) or not rows.shape[1]:
@@ -209,14 +210,15 @@ def _slices(rows, n, weights):
         raise ValueError(f"Counts cannot be negative, but got {weights.min()}.")
     rows, weights = rows[weights > 0], weights[weights > 0].astype(np.int64)
     for at in range(0, len(rows), CHUNK):
-        yield rows[at : at + CHUNK], weights[at : at + CHUNK]
+        block = require_ngrams(rows[at : at + CHUNK], num_words)
+        yield block, weights[at : at + CHUNK]
 
 
 def _windows(corpus, n, num_words, starts):
     """Yield the n-grams of a corpus in blocks, each counting 1: what ends at its tokens."""
     if n is None or n < 1:
         raise ValueError(f"The n-grams of a corpus need an order n >= 1, but got n={n}.")
-    ids, steps = corpus.ids, np.arange(-n + 1, 1)
+    ids, steps = require_ids(corpus.ids, num_words), np.arange(-n + 1, 1)
     for at in range(0, len(ids), CHUNK):
         ends = np.arange(at, min(at + CHUNK, len(ids)))
         first = corpus.starts[np.searchsorted(corpus.starts, ends, "right") - 1]
@@ -229,15 +231,10 @@ def _windows(corpus, n, num_words, starts):
             yield rows, np.ones(len(rows), np.int64)
 
 
-def _require_ids(rows, num_words):
-    if rows.dtype.kind not in "iu":
-        raise TypeError(f"Word ids are whole numbers, but got dtype {rows.dtype}.")
-    high, word = rows.max(initial=0), rows[:, -1].max(initial=0)
-    if rows.min(initial=0) < 0 or high > num_words or word >= num_words:
-        raise ValueError(
-            f"Word ids of {num_words} words go from 0 to {num_words - 1} (in a context "
-            f"{num_words} is the start of a sentence), but got {rows.min()} to {high}."
-        )
+def require_ngrams(rows, num_words):
+    """Return n-grams (N, n) of words; V, the start of a sentence, may be in a context."""
+    require_ids(rows[:, -1], num_words)
+    return require_ids(rows, num_words + 1, ndim=2)
 
 
 class _Merger:

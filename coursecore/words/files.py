@@ -62,8 +62,11 @@ def write_lines(path, lines):
 
 
 def _cut(piece):
-    """Return where the last whole line ends; in a line without end, the last word."""
-    line = piece.rfind(b"\n") + 1
+    """Return where the last whole line ends; in a line without end, the last word.
+
+    After a NUL it is no use to wait for either: this is no text.
+    """
+    line = piece.find(b"\0") + 1 or piece.rfind(b"\n") + 1
     return line or max(piece.rfind(b" "), piece.rfind(b"\t")) + 1
 
 

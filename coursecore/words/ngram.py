@@ -18,7 +18,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .counts import Counts, count, padded
+from .counts import Counts, count, padded, require_ngrams
+from .text import require_ids
 
 __all__ = [
     "Counts", "NGram", "add_delta", "count", "jelinek_mercer", "kneser_ney", "padded",
@@ -67,6 +68,7 @@ class NGram:
             rows = rows[met]
             P[met] *= left[rows, None]
             lengths = order.types[rows]
+            # The entries of all these rows, one row after another.
             entries = np.repeat(order.starts[rows] - np.cumsum(lengths) + lengths, lengths)
             entries += np.arange(len(entries))
             P[np.repeat(met, lengths), order.words[entries]] += shares[entries]
@@ -80,7 +82,7 @@ class NGram:
                 f"log_prob takes n-grams, an array (N, {self.n}), but got shape "
                 f"{ngrams.shape}."
             )
-        _require_ids(ngrams[:, -1], self.num_words, "A word")
+        require_ids(ngrams[:, -1], self.num_words)
         ngrams = np.column_stack([self._contexts(ngrams[:, :-1]), ngrams[:, -1]])
         p = np.full(len(ngrams), 1 / self.num_words)
         entries = self.counts.entries(ngrams)
@@ -120,7 +122,7 @@ class NGram:
 
     def _contexts(self, contexts):
         """Cut or fill up contexts to n - 1 words."""
-        _require_ids(contexts, self.num_words + 1, "A context")
+        contexts = require_ids(contexts, self.num_words + 1, ndim=2)
         size = self.n - 1
         contexts = contexts[:, max(contexts.shape[1] - size, 0) :].astype(np.int64)
         lacking = ((0, 0), (size - contexts.shape[1], 0))
@@ -132,14 +134,6 @@ class NGram:
             self.counts.orders, self.shares, self.left, self.counts.find(contexts),
             strict=True,
         )  # fmt: skip
-
-
-def _require_ids(ids, num_words, what):
-    if ids.size and (ids.dtype.kind not in "iu" or ids.min() < 0 or ids.max() >= num_words):
-        raise ValueError(
-            f"{what} is made of whole numbers from 0 to {num_words - 1}, but got "
-            f"{ids.min()} to {ids.max()}, {ids.dtype}. Encode words by the vocabulary."
-        )
 
 
 # ----------------------------------------------------------------------------- methods
@@ -201,6 +195,7 @@ def kneser_ney(counts):
 def _continuations(counts, k):
     """Count the different words before each entry of orders[k]; at a start, the entry."""
     order, longer = counts.orders[k], counts.orders[k + 1]
+    # What is longer by a word is, without its first word, an entry of this order.
     parents = longer.contexts // longer.base
     suffixes = parents[longer.rows] * longer.base + longer.words
     places = np.searchsorted(order.keys, suffixes)
@@ -258,12 +253,17 @@ def _class(totals, classes):
 
 
 def _weights(weights, n, classes):
-    if len(weights) != n:
-        raise ValueError(f"A weight for each of {n} orders is needed, got {len(weights)}.")
-    weights = [np.broadcast_to(np.asarray(w, float), (classes,)) for w in weights]
-    if not all(np.all((w >= 0) & (w <= 1)) for w in weights):
-        raise ValueError(f"Weights lie between 0 and 1, but got {weights}.")
-    return weights
+    if not hasattr(weights, "__len__") or len(weights) != n:
+        raise ValueError(f"A weight for each of {n} orders is needed, got {weights}.")
+    weights = [np.asarray(weight, float) for weight in weights]
+    for weight in weights:
+        within = np.all((weight >= 0) & (weight <= 1))
+        if weight.shape not in ((), (classes,)) or not within:
+            raise ValueError(
+                f"A weight is a number between 0 and 1, or an array ({classes},) of them, "
+                f"one for each class of contexts, but got {weight}."
+            )
+    return [np.broadcast_to(weight, (classes,)) for weight in weights]
 
 
 def _estimate(counts, valid, kinds, classes, steps, tol):
@@ -279,6 +279,7 @@ def _estimate(counts, valid, kinds, classes, steps, tol):
         raise ValueError(
             f"valid must be n-grams, an array (N, {counts.n}), but got shape {valid.shape}."
         )
+    valid = require_ngrams(valid, counts.num_words)
     rows, entries = counts.find(valid[:, :-1]), counts.entries(valid)
     empirical, place = [], []
     for order, kind, row, entry in zip(counts.orders, kinds, rows, entries, strict=True):
@@ -328,8 +329,14 @@ def table(model, vocab, contexts, words):
     """Return the conditional probability table of some contexts and words.
 
     `contexts` are strings such as "new york", their words separated by white space.
-    Printed, the table looks as in the lecture (Toronto CSC421, lecture 7).
+    Printed, the table looks as in the lecture (Toronto CSC421, lecture 7). Raises
+    ValueError for a vocabulary of another size than the model's.
     """
+    if len(vocab) != model.num_words:
+        raise ValueError(
+            f"The model knows {model.num_words} words, but the vocabulary has {len(vocab)}."
+            f" Take the one by which its corpus was encoded."
+        )
     rows = [model.probabilities(vocab.encode(context.split())) for context in contexts]
     P = np.array(rows).reshape(len(rows), model.num_words)[:, vocab.encode(words)]
     return Table(list(contexts), list(words), P)

@@ -7,11 +7,9 @@ four bytes a token, whatever its size. Files are read a megabyte at a time.
     >>> vocab = Vocab.count(sentences, unk=None)
     >>> vocab.words
     ['.', 'sat', 'the', 'cat', 'dog']
-    >>> windows(encode(sentences, vocab), 3)
-    array([[2, 3, 1],
-           [3, 1, 0],
-           [2, 4, 1],
-           [4, 1, 0]], dtype=int32)
+    >>> windows(encode(sentences, vocab), 4)
+    array([[2, 3, 1, 0],
+           [2, 4, 1, 0]], dtype=int32)
 """
 
 import collections
@@ -29,7 +27,7 @@ MARK = (
     r"!-/:-@\[-^`{-~¡-©«-´¶-¹»-¿×÷،؛؟।॥\u2010-\u2027\u2030-\u205e\u20a0-\u20bf"
     r"\u2190-\u2bff\u3001-\u3020\uff01-\uff0f\uff1a-\uff20\U0001f000-\U0001faff"
 )
-LETTER = rf"[^\s{MARK}]"
+LETTER = rf"[^\s\u200b\ufeff{MARK}]"  # these two are white space of no width
 TOKEN = re.compile(
     rf"{LETTER}+(?=\s)"  # most words are as plain as that
     r"|<unk>|(?:mr|mrs|ms|dr)\.(?!\w)|(?:\b[^\W\d_]\.){2,}"  # titles; u.s.
@@ -37,21 +35,24 @@ TOKEN = re.compile(
     rf"|'{LETTER}+|\.\.+|--+|[{MARK}]",  # 's on its own; runs of dots and dashes
     re.IGNORECASE,
 )
+WORD = r"(?!\ufeff)[^\s\0\ud800-\udfff]+"  # what a file of words can hold
 
 
 def tokenize(line, lower=True):
     """Cut a line into words, numbers and punctuation marks.
 
-    White space separates and is dropped. Apostrophes, hyphens and decimal points stay
-    within a word; so do the dots of "u.s." and "mr.". An accent written as a character
-    of its own is joined to its letter (Unicode's form NFC). An empty line has no tokens.
+    White space separates: an empty line has no tokens. Apostrophes, hyphens and decimal
+    points stay within a word; so do the dots of "u.s." and "mr.". Soft hyphens are dropped,
+    and an accent that is a character of its own is joined to its letter (Unicode's NFC).
 
     >>> tokenize("Mr. Poe didn't pay $3.50 -- why?")
     ['mr.', 'poe', "didn't", 'pay', '$', '3.50', '--', 'why', '?']
     """
     if not isinstance(line, str):
         raise TypeError(f"tokenize takes a line as a str, but got {type(line).__name__}.")
-    line = unicodedata.normalize("NFC", line.lower() if lower else line)
+    line = line.lower() if lower else line
+    if not line.isascii():
+        line = unicodedata.normalize("NFC", line.replace("\xad", ""))
     return TOKEN.findall(line)
 
 
@@ -81,11 +82,9 @@ class Vocab:
                 f"Vocab needs a whole number for each of {len(self.words)} words, but got "
                 f"counts of shape {counts.shape} and dtype {counts.dtype}."
             )
-        if counts.min() < 0:
-            worst = int(counts.argmin())
-            raise ValueError(
-                f"Counts cannot be negative, but {self.words[worst]!r} has {counts[worst]}."
-            )
+        if (least := counts.min()) < 0:
+            word = self.words[counts.argmin()]
+            raise ValueError(f"Counts cannot be negative, but {word!r} has {least}.")
         ids = {word: i for i, word in enumerate(self.words)}
         if self.unk is not None and self.unk not in ids:
             raise ValueError(f"unk={self.unk!r} is not among the words: add it, or None.")
@@ -153,14 +152,12 @@ class Vocab:
             )
         found = self._ids.get(word, self._ids.get(self.unk))
         if found is None:
-            raise KeyError(f"{word!r} is not in the vocabulary.{self._advice(word)}")
+            import difflib
+
+            near = difflib.get_close_matches(word, self.words, n=3)
+            hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+            raise KeyError(f"{word!r} is not in the vocabulary.{hint}")
         return found
-
-    def _advice(self, word):
-        import difflib
-
-        near = difflib.get_close_matches(word, self.words, n=3)
-        return f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
 
     def encode(self, tokens):
         """Return the ids of a list of tokens, an int32 array.
@@ -176,7 +173,7 @@ class Vocab:
 
     def decode(self, ids):
         """Return the words of a list or array of ids."""
-        return [self.words[i] for i in _whole(ids, len(self)).tolist()]
+        return [self.words[i] for i in require_ids(ids, len(self)).tolist()]
 
     def save(self, path):
         """Write "word count" lines to a text file, whole or not at all."""
@@ -189,17 +186,16 @@ class Vocab:
 
         Raises ValueError naming the line of a file that is no list of words and counts.
         """
-        words, counts = [], []
+        tally = {}
         for number, line in enumerate(read_lines(path), 1):
-            word, _, count = line.rstrip().rpartition(" ")
-            if not (word and count.isdecimal()):
+            found = re.fullmatch(r"(\S+)\s+(\d{1,18})\s*", line)
+            if not found or found[1] in tally:
                 raise ValueError(
                     f"{path}, line {number}: a vocabulary has a word and its count on each "
-                    f"line, but this one is {line[:60]!r}."
+                    f"line, no word twice, but this one is {line[:60]!r}."
                 )
-            words.append(word)
-            counts.append(int(count))
-        return cls(words, np.array(counts, np.int64), unk if unk in words else None)
+            tally[found[1]] = int(found[2])
+        return cls(list(tally), list(tally.values()), unk if unk in tally else None)
 
 
 # ----------------------------------------------------------------------------- corpora
@@ -217,12 +213,12 @@ class Corpus:
     starts: np.ndarray
 
     def __post_init__(self):
-        ids, starts = _whole(self.ids), np.asarray(self.starts, np.int64)
+        ids, starts = require_ids(self.ids), np.asarray(self.starts, np.int64)
         bounds = np.concatenate([starts, [len(ids)]])
         if bounds[0] != 0 or np.any(np.diff(bounds) < 0):
             raise ValueError(
-                f"The starts of a corpus of {len(ids)} tokens rise from 0 to at most "
-                f"{len(ids)}, but got {starts[:5]}…"
+                f"The starts of sentences rise from 0 to at most {len(ids)}, but got "
+                f"{starts[:5]}… Corpus.join finds them from the sentences."
             )
         object.__setattr__(self, "ids", ids)
         object.__setattr__(self, "starts", starts)
@@ -230,7 +226,7 @@ class Corpus:
     @classmethod
     def join(cls, sentences):
         """Build a corpus from arrays or lists of ids, one for each sentence."""
-        arrays = [_whole(ids) for ids in sentences]
+        arrays = [require_ids(ids) for ids in sentences]
         lengths = np.array([0, *map(len, arrays)], np.int64)
         ids = np.concatenate(arrays) if arrays else np.empty(0, np.int32)
         return cls(ids, np.cumsum(lengths)[:-1])
@@ -322,8 +318,10 @@ def _require_words(words):
         raise ValueError("A vocabulary needs at least one word, but got none.")
     seen = set()
     for word in words:
-        if not isinstance(word, str) or len(word.split()) != 1 or word != word.strip():
-            raise ValueError(f"A word is a str without white space, but got {word!r}.")
+        if not isinstance(word, str) or not re.fullmatch(WORD, word):
+            raise ValueError(
+                f"A word is a str without white space, NUL or surrogates, but got {word!r}."
+            )
         if word in seen:
             raise ValueError(f"The words of a vocabulary differ, but {word!r} came twice.")
         seen.add(word)
@@ -337,13 +335,16 @@ def _require_tokens(tokens):
         )
 
 
-def _whole(ids, num_words=2**31):
+def require_ids(ids, num_words=2**31, ndim=1):
     """Return ids as an int32 array, if all are whole numbers from 0 to num_words - 1."""
     ids = np.asarray(ids)
+    if ids.ndim != ndim:
+        raise ValueError(f"Word ids come in {ndim} dimension(s), but got {ids.shape}.")
     if ids.size and ids.dtype.kind not in "iu":
         raise TypeError(f"Word ids are whole numbers, but got dtype {ids.dtype}.")
     if ids.min(initial=0) < 0 or ids.max(initial=0) >= num_words:
         raise ValueError(
-            f"Word ids go from 0 to {num_words - 1}, but got {ids.min()} to {ids.max()}."
+            f"Word ids go from 0 to {num_words - 1}, but got {ids.min()} to {ids.max()}: "
+            f"take those that the same vocabulary gave."
         )
     return ids.astype(np.int32, copy=False)
