@@ -3,13 +3,15 @@
 A contestant's `cooccurrence(ids, num_words, window)` counts pairs of a run of word ids
 (T,) that stand at most `window` places apart, each 1/d for d places; `ngrams(tokens, n)`
 counts the runs of 1 to n words in a list of tokens, from the strings on. Each returns
-what it counts in; `pairs` and `grams` read that for the tests. Nothing here is timed.
+what it counts in; `pairs` and `grams` read that for the tests. One that reads the words
+itself is given them first: `prepare(tokens, min_count)`. Nothing here is timed.
 """
 
 from collections import Counter, defaultdict
 from importlib.util import find_spec
 
 import numpy as np
+import originals
 
 from coursecore.words import cooccurrence, ngram, text
 
@@ -95,8 +97,26 @@ class ScikitLearn:
         return {gram: x for gram, x in grams if len(gram) == n}
 
 
+class Original:
+    """The authors' `cooccur`, from a file of words to one of counts."""
+
+    name = originals.NAME
+
+    def prepare(self, tokens, min_count):
+        self.programs = originals.Programs()
+        self.programs.count_words(tokens, min_count)
+
+    def cooccurrence(self, ids, num_words, window, **options):
+        """Count the words it was given, whose ids it looks up itself."""
+        self.programs.count(window, **options)
+        return self.programs
+
+    def pairs(self, programs):
+        return Coursecore().pairs(programs.counts())
+
+
 KINDS = ["cooccurrence", "ngrams"]
-COUNTERS = {one.name: one for one in [Dictionary, Coursecore, ScikitLearn]}
+COUNTERS = {one.name: one for one in [Dictionary, Coursecore, ScikitLearn, Original]}
 PACKAGES = {ScikitLearn: "sklearn"}
 
 
@@ -105,5 +125,7 @@ def installed(kind):
     return [
         name
         for name, one in COUNTERS.items()
-        if hasattr(one, kind) and (one not in PACKAGES or find_spec(PACKAGES[one]))
+        if hasattr(one, kind)
+        and (one not in PACKAGES or find_spec(PACKAGES[one]))
+        and (one is not Original or originals.installed())
     ]

@@ -1,17 +1,11 @@
 """The contestants of the GloVe benchmark: ways down one cost, from one start.
 
 `fit(name, X, params, rng, sweeps, callback)` descends from `params` on the counts X, and
-calls callback(params, history) after each sweep, as the trainers of `glove` do.
-
-`Original` runs the authors' own program where somebody has compiled it: it is written in
-C and this project neither has nor fetches it. It is given the same counts in its own
-format, in shuffled order, and draws its own start. Nothing here is timed.
+calls callback(params, history) after each sweep, as the trainers of `glove` do. The
+authors' own program, which draws its own start, is in `originals`. Nothing here is timed.
 """
 
-import subprocess
-import tempfile
 from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 
@@ -79,44 +73,3 @@ def judge(params, vocab, questions, pairs):
     score = embeddings.accuracy(E, vocab, questions)["total"]
     rho = embeddings.spearman(E, vocab, pairs).rho
     return {"right": score.right, "asked": score.asked, "spearman": rho}
-
-
-# ------------------------------------------------------------- the authors' program
-
-RECORD = np.dtype([("word", "<i4"), ("company", "<i4"), ("count", "<f8")])
-
-
-class Original:
-    """The authors' program `glove`, compiled, one thread, its own defaults."""
-
-    name = "the original, C"
-
-    def __init__(self, program):
-        self.program = Path(program).absolute()
-
-    def prepare(self, folder, X, rng):
-        """Write the counts and the words as the program reads them."""
-        i, j, x = glove.nonzeros(X)
-        records = np.empty(len(x), RECORD)
-        records["word"], records["company"], records["count"] = i + 1, j + 1, x
-        rng.shuffle(records)
-        records.tofile(Path(folder) / "counts.bin")
-        lines = (f"w{word} 1\n" for word in range(X.shape[0]))
-        (Path(folder) / "vocab.txt").write_text("".join(lines))
-
-    def run(self, folder, dim, sweeps):
-        """Run the program on what was prepared; return its parameters as a tree."""
-        options = {"input-file": "counts.bin", "vocab-file": "vocab.txt", "threads": 1,
-                   "save-file": "vectors", "binary": 1, "iter": sweeps, "verbose": 0,
-                   "vector-size": dim, "x-max": 100, "eta": 0.05}  # fmt: skip
-        words = [str(word) for key, value in options.items() for word in (f"-{key}", value)]
-        subprocess.run([self.program, *words], cwd=folder, check=True, capture_output=True)
-        table = np.fromfile(Path(folder) / "vectors.bin").reshape(2, -1, dim + 1)
-        (R, b), (R_tilde, b_tilde) = ((half[:, :-1], half[:, -1]) for half in table)
-        return {"R": R, "R_tilde": R_tilde, "b": b, "b_tilde": b_tilde}
-
-    def fit(self, X, dim, rng, sweeps=25):
-        """Prepare and run in a folder that is gone afterwards; return the parameters."""
-        with tempfile.TemporaryDirectory() as folder:
-            self.prepare(folder, X, rng)
-            return self.run(folder, dim, sweeps)

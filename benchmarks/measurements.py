@@ -7,13 +7,12 @@
 import contextlib
 import os
 import sys
-import tempfile
-import time
 import tracemalloc
 
 import counters
 import factorisers
 import numpy as np
+import originals
 import predictors
 from engine import time_in_turn
 from toronto import NUM_WORDS
@@ -66,6 +65,8 @@ def counting(peers, kind, num_tokens):
         counter = counters.COUNTERS[name]()
         if kind == "ngrams":
             return lambda: counter.ngrams(tokens, N)
+        if hasattr(counter, "prepare"):
+            counter.prepare(tokens, MIN_COUNT)
         return lambda: counter.cooccurrence(ids, len(vocab), WINDOW)
 
     functions = {name: one(name) for name in peers if name in counters.installed(kind)}
@@ -87,23 +88,28 @@ def epochs(peers, precision, num_rows):
     return functions
 
 
-def descend(name, num_tokens, sweeps=None, program=None):
+def descend(name, num_tokens, sweeps=None):
     """Run one of GloVe's trainers; return its speed and a row for each sweep.
 
     A row has the seconds of wall time so far, without what is measured between sweeps,
-    the cost J / 2N, and what the vectors know.
+    the cost J / 2N, and what the vectors know. The original has one row, of its end.
     """
-    vocab, ids = encode(tokens_of_text8(num_tokens), MIN_COUNT)
+    tokens = tokens_of_text8(num_tokens)
+    vocab, ids = encode(tokens, MIN_COUNT)
     X = cooccurrence.count(text.Corpus(ids, [0]), len(vocab), WINDOW)
     with contextlib.redirect_stdout(sys.stderr):
         tests = corpora.analogies(), corpora.ws353()
-    rng, rows = np.random.default_rng(0), []
+    rng, rows, more = np.random.default_rng(0), [], {}
 
     def note(params, seconds):
         known = factorisers.judge(params, vocab, *tests)
         rows.append({"seconds": seconds, "cost": factorisers.mean_cost(X, params)} | known)
 
-    if program is None:
+    if name == originals.NAME:
+        sweeps = sweeps or 25
+        params, more = run_original(tokens, vocab.words, sweeps)
+        note(params, more["programs"]["glove"])
+    else:
         params = glove.init(rng, len(vocab), DIM, np.float32)
         factorisers.compile_loops(name, X, params)
 
@@ -112,16 +118,26 @@ def descend(name, num_tokens, sweeps=None, program=None):
 
         _, history = factorisers.fit(name, X, params, rng, sweeps, after)
         sweeps = len(history.train)
-    else:
-        sweeps = sweeps or 25
-        with tempfile.TemporaryDirectory() as folder:
-            original = factorisers.Original(program)
-            original.prepare(folder, X, rng)
-            start = time.perf_counter()
-            params = original.run(folder, DIM, sweeps)
-            note(params, time.perf_counter() - start)
     return {"contestant": name, "nonzeros": X.nnz, "words": len(vocab), "sweeps": sweeps,
-            "rows": rows}  # fmt: skip
+            "rows": rows} | more  # fmt: skip
+
+
+def run_original(tokens, words, sweeps):
+    """Let the authors' programs do everything; return parameters, and what they told.
+
+    Raises ValueError if they do not number the words as we do.
+    """
+    programs = originals.Programs()
+    theirs = programs.count_words(tokens, MIN_COUNT)
+    if theirs != words:
+        raise ValueError(
+            f"vocab_count has {len(theirs):,} words, from {theirs[:3]}, where Vocab.count "
+            f"has {len(words):,}, from {words[:3]}: their vectors cannot be compared."
+        )
+    programs.count(WINDOW)
+    programs.shuffle()
+    params, told = programs.descend(DIM, sweeps)
+    return params, {"programs": programs.seconds, "told": told}
 
 
 def peaks(num_tokens):

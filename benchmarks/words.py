@@ -4,6 +4,7 @@
     python benchmarks/words.py --quick        a minute or two, to see that it runs
     python benchmarks/words.py --parts epoch --peers "coursecore replay" PyTorch
     python benchmarks/words.py --figures      the Toronto sentences: about 10 minutes
+    GLOVE_C=folder python benchmarks/words.py     with the GloVe authors' own programs
 
 - `counting`: the first million words of text8, co-occurrences and n-grams, tokens a second.
 - `glove`: its words of at least 10 counts, window 10, 50-d: non-zeros a second, wall time
@@ -27,10 +28,11 @@ import engine
 import factorisers
 import measurements
 import numpy as np
+import originals
 import predictors
 import toronto
 from engine import HOME, PRECISIONS, THREADS, conditions
-from factorisers import ADAGRAD, Original
+from factorisers import ADAGRAD
 from measurements import DIM, MIB
 
 from coursecore import plots
@@ -39,7 +41,7 @@ PARTS = ["counting", "glove", "epoch", "memory"]
 BASES = {"counting": counters.Dictionary.name, "epoch": predictors.ByHand.name}
 NAMES = {
     "counting": list(counters.COUNTERS),
-    "glove": [*factorisers.FACTORISERS, Original.name],
+    "glove": [*factorisers.FACTORISERS, originals.NAME],
     "epoch": list(predictors.PREDICTORS),
 }
 # Rows: a tenth of the Toronto sentences' training part, in whole batches.
@@ -85,7 +87,7 @@ def reach(runs):
     The goal is the authors' program's cost where that was measured.
     """
     names = [run["contestant"] for run in runs]
-    judge = runs[names.index(Original.name if Original.name in names else ADAGRAD)]
+    judge = runs[names.index(originals.NAME if originals.NAME in names else ADAGRAD)]
     goal = judge["rows"][-1]["cost"]
     usual = judge["rows"][-1]["seconds"]
     for run in runs:
@@ -108,14 +110,14 @@ def write_glove(runs):
             when = f"goal after {there['seconds']:.1f} s, {run['sooner']:.1f} x sooner"
             when += f", {there['right']} analogies"
         lines.append(
-            f"    {run['contestant']:26} {run['speed'] / 1e6:6.2f} M a second; {when}; at "
-            f"the end, {end['seconds']:.1f} s: {end['cost']:.5f}, {end['right']} of "
+            f"    {run['contestant']:26} {run['speed'] / 1e6:6.2f} M a second, "
+            f"{end['seconds'] / run['sweeps']:.2f} s a sweep; {when}; at the end, "
+            f"{end['seconds']:.1f} s: {end['cost']:.5f}, {end['right']} of "
             f"{end['asked']}, ρ {end['spearman']:.3f}"
         )
-    if Original.name not in [run["contestant"] for run in runs]:
-        lines.append(
-            f"    {Original.name}: not on this machine, not measured; --original names it"
-        )
+        if "programs" in run:
+            seconds = (f"{key} {value:.2f} s" for key, value in run["programs"].items())
+            lines.append(f"        its programs: {', '.join(seconds)}")
     return "\n".join(lines)
 
 
@@ -174,7 +176,8 @@ def draw(results, path):
 
 def chosen(part, options):
     """Name a part's contestants that can run here and are asked for, the base first."""
-    here = {"counting": counters.COUNTERS, "glove": factorisers.installed(),
+    here = {"counting": counters.COUNTERS,
+            "glove": [*factorisers.installed(), *originals.installed()],
             "epoch": predictors.installed()}[part]  # fmt: skip
     base = BASES.get(part, ADAGRAD)
     return [base, *(name for name in here if name in options.peers and name != base)]
@@ -220,9 +223,6 @@ def run_glove(options):
     for name in chosen("glove", options):
         sweeps = 2 if options.quick else None
         runs.append(ask_child(**order, name=name, sweeps=sweeps))
-    if options.original:
-        program = str(options.original.absolute())
-        runs.append(ask_child(**order, name=Original.name, program=program))
     print(write_glove(reach(runs)), flush=True)
     return runs
 
@@ -249,8 +249,6 @@ def read_options(arguments=None):
     parser.add_argument("--peers", nargs="+", choices=names, default=names, metavar="PEER",
                         help=", ".join(names))  # fmt: skip
     parser.add_argument("--rounds", type=int, default=9, help="turns of each contestant")
-    parser.add_argument("--original", type=Path, metavar="PROGRAM",
-                        help="the GloVe authors' compiled program `glove`")  # fmt: skip
     parser.add_argument("--figures", action="store_true", help="the published figures only")
     parser.add_argument("--epochs", type=int, help="stop --figures early, for a trial")
     parser.add_argument("--quick", action="store_true", help="little data, no results kept")
@@ -268,6 +266,8 @@ def main(options):
         return reproduce(options)
     results = {"conditions": conditions(), "rounds": options.rounds}
     print(json.dumps(results["conditions"], indent=2), flush=True)
+    if originals.NAME in options.peers and not originals.installed():
+        print(originals.ABSENT, flush=True)
     results["timed"] = time_parts(options)
     results["glove"] = run_glove(options) if "glove" in options.parts else []
     results["memory"] = {}

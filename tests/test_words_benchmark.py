@@ -22,6 +22,7 @@ sys.path.insert(0, str(HOME))
 import counters  # noqa: E402
 import factorisers  # noqa: E402
 import measurements  # noqa: E402
+import originals  # noqa: E402
 import predictors  # noqa: E402
 import toronto  # noqa: E402
 import words  # noqa: E402
@@ -190,48 +191,104 @@ def test_what_vectors_know_is_what_embeddings_say():
     assert found["spearman"] == embeddings.spearman(E, vocab, pairs).rho
 
 
-# What the authors' program does with its files, in so far as it matters here: it counts
-# the lines of the vocabulary and writes all parameters, those of words before companies.
-STAND_IN = """#!{python}
-import sys
-import numpy as np
-options = dict(zip(sys.argv[1::2], sys.argv[2::2]))
-num_words = len(open(options["-vocab-file"]).readlines())
-dim = int(options["-vector-size"])
-records = np.fromfile(options["-input-file"], [("i", "i4"), ("j", "i4"), ("x", "f8")])
-W = np.random.default_rng(0).random((2, num_words, dim + 1))
-W[0, :, 0], W[1, :, 0], W[0, :, -1], W[1, :, -1] = 1, 2, 3, 4
-W[0, records["i"][0] - 1, 0] = records["x"][0]
-W[1, records["j"][0] - 1, 0] = len(records)
-W.tofile(options["-save-file"] + ".bin")
-"""
+# ------------------------------------------------------------- the authors' programs
 
 
-def test_the_original_is_given_our_counts_and_its_parameters_are_read(tmp_path):
-    program = tmp_path / "glove"
-    program.write_text(STAND_IN.format(python=sys.executable))
-    program.chmod(0o755)
-    original = factorisers.Original(program)
-    original.prepare(tmp_path, counts(), np.random.default_rng(0))
-    params = original.run(tmp_path, dim=3, sweeps=2)
-    i, j = np.argmax(params["R"][:, 0] != 1), np.argmax(params["R_tilde"][:, 0] != 2)
-    assert params["R"][i, 0] == counts()[i, j]
-    assert params["R_tilde"][j, 0] == counts().nnz
-    assert np.all(params["b"] == 3) and np.all(params["b_tilde"] == 4)
+@pytest.fixture
+def original():
+    """Count a text of 30 words with the authors' programs, where they are."""
+    if not originals.installed():
+        pytest.skip(f"needs the GloVe authors' programs: {originals.VARIABLE} is not set")
+    programs = originals.Programs()
+    programs.count_words(draw_tokens(2_000, 30), min_count=1)
+    # It keeps common pairs in a table. Were all of them common, it would count one twice.
+    programs.count(window=4, max_product=100)
+    return programs
+
+
+def ours_of(tokens):
+    vocab, ids = measurements.encode(tokens, min_count=1)
+    return vocab, cooccurrence.count(text.Corpus(ids, [0]), len(vocab), window=4)
+
+
+def test_the_original_numbers_words_and_counts_pairs_as_we_do(original):
+    vocab, X = ours_of(draw_tokens(2_000, 30))
+    assert original.words == vocab.words
+    np.testing.assert_allclose(original.counts().toarray(), X.toarray(), rtol=1e-12)
+    one, base = counters.Original(), counters.Dictionary()
+    one.prepare(draw_tokens(), min_count=1)
+    _, ids = measurements.encode(draw_tokens(), min_count=1)
+    expected = base.pairs(base.cooccurrence(ids, 9, window=4))
+    found = one.pairs(one.cooccurrence(ids, 9, window=4, max_product=20))
+    assert found == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_original_gives_rare_words_no_place_in_a_window(original):
+    tokens = ["rare" if i % 50 == 7 else t for i, t in enumerate(draw_tokens(2_000, 30))]
+    _, X = ours_of([token for token in tokens if token != "rare"])
+    assert "rare" not in original.count_words(tokens, min_count=45)
+    original.count(window=4, max_product=100)
+    np.testing.assert_allclose(original.counts().toarray(), X.toarray(), rtol=1e-12)
+
+
+def test_the_original_ends_at_the_cost_that_it_tells(original):
+    original.shuffle()
+    params, told = original.descend(dim=3, sweeps=200)
+    assert len(told) == 200 and told[-1] < 0.5 * told[0]
     assert {key: np.shape(w) for key, w in params.items()} == {
         "R": (30, 3), "R_tilde": (30, 3), "b": (30,), "b_tilde": (30,)
     }  # fmt: skip
-    assert np.isfinite(factorisers.mean_cost(counts(), params))
+    cost = factorisers.mean_cost(original.counts(), params)
+    assert 0.9 * told[-1] < cost < told[-1]  # told before each step, here after all
+    assert set(original.seconds) == set(originals.PROGRAMS)
+    assert min(original.seconds.values()) > 0
 
 
-def test_the_records_of_the_original_hold_every_count_once(tmp_path):
-    factorisers.Original("glove").prepare(tmp_path, counts(), np.random.default_rng(0))
-    records = np.fromfile(tmp_path / "counts.bin", factorisers.RECORD)
-    X = np.zeros((30, 30))
-    X[records["word"] - 1, records["company"] - 1] = records["count"]
-    np.testing.assert_array_equal(X, counts().toarray())
-    assert len(records) == counts().nnz
-    assert not np.all(np.diff(records["word"]) >= 0)  # it wants them shuffled
+def test_the_biases_of_the_original_are_not_mistaken_for_each_other(original):
+    i, j = np.divmod(np.random.default_rng(0).permutation(900), 30)
+    records = np.empty(900, originals.RECORD)
+    records["word"], records["company"] = i + 1, j + 1
+    records["count"] = (i + 1) / (j + 1)  # far from symmetric
+    records.tofile(original.files / "shuffled")
+    params, told = original.descend(dim=3, sweeps=50)
+    assert glove.cost(params, i, j, records["count"]) / 1_800 < told[-1] < 0.1 * told[0]
+
+
+def test_a_program_that_fails_says_what_it_was_asked(original):
+    with pytest.raises(ChildProcessError, match=r"(?s)glove .*-vocab-file none.* none"):
+        original.run("glove", vocab_file="none", verbose=0)
+
+
+def test_the_files_of_the_original_are_gone_with_it(original):
+    programs = originals.Programs()
+    files = programs.files
+    assert files.is_dir()
+    del programs
+    assert not files.exists()
+
+
+def test_the_original_is_left_out_where_no_folder_is_named(monkeypatch, capsys):
+    monkeypatch.delenv(originals.VARIABLE, raising=False)
+    assert originals.folder() is None and originals.installed() == []
+    assert originals.NAME not in counters.installed("cooccurrence")
+    assert originals.NAME not in words.chosen("glove", words.read_options([]))
+    options = words.read_options(["--quick"])
+    options.parts = []
+    words.main(options)
+    assert "left out, because GLOVE_C does not name" in capsys.readouterr().out
+    with pytest.raises(FileNotFoundError, match="set GLOVE_C"):
+        originals.Programs()
+
+
+def test_a_folder_without_the_programs_is_refused(monkeypatch, tmp_path):
+    (tmp_path / "glove").touch(mode=0o755)
+    (tmp_path / "shuffle").touch(mode=0o644)  # not to be run
+    monkeypatch.setenv(originals.VARIABLE, str(tmp_path))
+    with pytest.raises(FileNotFoundError, match=r"has no vocab_count, cooccur, shuffle\. "):
+        originals.installed()
+    monkeypatch.setenv(originals.VARIABLE, str(tmp_path / "nowhere"))
+    with pytest.raises(FileNotFoundError, match=r"nowhere has no vocab_count.*GLOVE_C"):
+        words.chosen("glove", words.read_options([]))
 
 
 # ------------------------------------------------------------------ published figures
@@ -366,11 +423,12 @@ def test_the_goal_is_the_last_cost_of_adagrad_or_of_the_original():
     assert fast["speed"] == 1_200 and fast["goal"] == 0.1
     written = words.write_glove(runs)
     assert "3.0 x sooner" in written and "goal not reached" in written
-    assert "the original, C: not on this machine" in written
-    original = glove_run("the original, C", [0.2], seconds=30.0)
+    assert "0.50 s a sweep" in written
+    original = glove_run(originals.NAME, [0.2], seconds=30.0)
+    original |= {"programs": {"cooccur": 1.5, "glove": 30.0}}
     runs = words.reach([slow, fast, original])
     assert fast["goal"] == 0.2 and fast["sooner"] == 60.0
-    assert "not on this machine" not in words.write_glove(runs)
+    assert "its programs: cooccur 1.50 s, glove 30.00 s" in words.write_glove(runs)
 
 
 def test_settings_hold_the_base_and_what_is_asked_for():
@@ -407,18 +465,25 @@ def test_counting_is_measured_a_round_at_a_time(little_text8, kind):
     assert found["tokens"] > 500
 
 
-def test_a_descent_is_measured_sweep_by_sweep(little_text8, monkeypatch, tmp_path):
+def test_a_descent_is_measured_sweep_by_sweep(little_text8, monkeypatch):
     monkeypatch.setattr(measurements, "DIM", 4)
     order = {"part": "glove", "num_tokens": 2_000, "threads": "default", "sweeps": 2}
     found = measurements.run(order | {"name": "3 CG steps"})
     assert found["sweeps"] == len(found["rows"]) == 2
     assert found["rows"][1]["seconds"] > found["rows"][0]["seconds"] > 0
     assert found["rows"][0]["asked"] == 1
-    program = tmp_path / "glove"
-    program.write_text(STAND_IN.format(python=sys.executable))
-    program.chmod(0o755)
-    found = measurements.run(order | {"name": "C", "program": str(program)})
-    assert found["sweeps"] == 2 and len(found["rows"]) == 1
+
+
+def test_the_original_is_measured_beside_the_others(little_text8, monkeypatch, original):
+    monkeypatch.setattr(measurements, "DIM", 4)
+    order = {"part": "glove", "num_tokens": 2_000, "threads": "default", "sweeps": 3}
+    found = measurements.run(order | {"name": originals.NAME})
+    (row,) = found["rows"]
+    assert row["seconds"] == found["programs"]["glove"] > 0 and row["asked"] == 1
+    assert len(found["told"]) == found["sweeps"] == 3
+    assert row["cost"] < found["told"][0]
+    with pytest.raises(ValueError, match=r"vocab_count has 60 words.*Vocab\.count has 1"):
+        measurements.run_original(draw_tokens(2_000, 60), ["w1"], sweeps=1)
 
 
 def test_memory_is_measured_with_what_a_step_keeps(little_text8):
