@@ -42,6 +42,7 @@ def test_the_code_runs_and_the_comment_is_true():
     ).replace(")\n", "\n")
     assert names["nn"].accuracy(names["params"], names["X"], names["t"]) > 0.95
     assert names["model"].evaluate(names["X"], names["t"])[1] > 0.7
+    assert f"answer  # {names['answer']!r}" in code
 
 
 def test_every_link_leads_somewhere():
