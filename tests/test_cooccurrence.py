@@ -178,9 +178,8 @@ def test_a_folder_that_is_missing_is_named(tmp_path, monkeypatch):
         (([], 3), "it is empty"),
         ((CORPUS, 299), r"0 to 298, but the corpus holds 299.*num_words=len\(vocab\)"),
         ((CORPUS, 0), "num_words must be at least 1.* but got 0"),
-        ((CORPUS, 2**31), "num_words .* fit a key twice, but got 2,147,483,648"),
+        ((CORPUS, 2**31), "num_words .* fit 62 bits, but got 2,147,483,648"),
         ((CORPUS, 300, 0), "window is a whole number of at least 1, but got 0"),
-        ((CORPUS, 300, 2.5), "whole number .* got 2.5"),
         ((CORPUS, 300, 50), r"1/50 do not fit 64 bits.*flat"),
         ((CORPUS, 300, 40), "6,000 tokens with a window of 40 might not fit"),
         ((CORPUS, 300, 5, "cosine"), '"harmonic" or "flat", but got \'cosine\''),
@@ -188,6 +187,20 @@ def test_a_folder_that_is_missing_is_named(tmp_path, monkeypatch):
 )
 def test_what_cannot_be_counted_is_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
+        cooccurrence.count(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (([[0, 1]], 3), r"text\.Corpus or several, but got list.*text\.encode"),
+        ((np.arange(3), 3), "text.Corpus or several"),
+        ((CORPUS, 300, 2.5), "'float' object cannot be interpreted as an integer"),
+        ((CORPUS, 300.0), "integer"),
+    ],
+)
+def test_what_is_no_corpus_or_number_is_refused(arguments, message):
+    with pytest.raises(TypeError, match=message):
         cooccurrence.count(*arguments)
 
 

@@ -72,6 +72,20 @@ def test_many_questions_are_answered_in_pieces(monkeypatch):
     assert embeddings.accuracy(E, VOCAB, questions) == expected
 
 
+def test_three_words_leave_no_answer_to_their_own_question():
+    vocab = text.Vocab(WORDS[:3], np.ones(3, int))
+    asked = {
+        "x": [("word1", "word2", "word1", "word0"), ("word0", "word1", "word2", "word0")]
+    }
+    assert embeddings.accuracy(E[:3], vocab, asked)["x"] == (1, 2, 0)
+    assert embeddings.analogy(E[:3], vocab, *WORDS[:3]) == []
+
+
+def test_of_equals_the_first_comes_first_and_no_more_come_than_there_are():
+    found = embeddings.nearest(np.ones((40, 2)), VOCAB, "word4", k=100)
+    assert [word for word, _ in found] == [w for w in WORDS if w != "word4"]
+
+
 def test_no_questions_have_no_accuracy():
     total = embeddings.accuracy(E, VOCAB, {})["total"]
     assert total == (0, 0, 0)
@@ -154,10 +168,18 @@ def test_agrees_with_gensim(tmp_path):
          "'add' and 'mul'"),
         (lambda: embeddings.spearman(E, VOCAB, [("a", "b", 1.0)]), ValueError,
          "judged differently"),
+        (lambda: embeddings.spearman(abs(E[:, :1]), VOCAB, [(*WORDS[:2], 1.0),
+         (*WORDS[2:4], 2.0)]), ValueError, r"with cosines \[1. 1.\]"),
+        (lambda: embeddings.project(RNG, np.ones((5, 3))), ValueError, "the same"),
+        (lambda: embeddings.analogy(E, VOCAB, "word1", "wrod2", "word3"), KeyError,
+         "Did you mean 'word2'"),
+        (lambda: embeddings.neighbour_preservation(E, E * np.nan), ValueError, "finite"),
+        (lambda: embeddings.neighbour_preservation(E, E, k=40), ValueError, "k=40"),
         (lambda: embeddings.project(RNG, E, "umap"), ValueError, "'tsne' or by 'pca'"),
         (lambda: embeddings.project(RNG, E[:1]), ValueError, "at least two vectors"),
         (lambda: embeddings.cluster(RNG, E, 41), ValueError, "num_clusters=41"),
-        (lambda: embeddings.neighbour_preservation(E, E[:3]), ValueError, "3 points"),
+        (lambda: embeddings.neighbour_preservation(E, E[:3]), ValueError,
+         r"points of shape \(3, 6\)"),
     ],
 )  # fmt: skip
 def test_refusals(call, error, words):

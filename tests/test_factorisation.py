@@ -65,6 +65,31 @@ def test_sparse_and_dense_have_the_same_factors(kind):
     np.testing.assert_allclose(R @ R_tilde.T, np.log1p(COUNTS), atol=1e-9)
 
 
+@pytest.mark.parametrize("kind", ["lil", "dok", "dense", "list"])
+def test_a_matrix_may_be_of_any_kind(kind):
+    X = {"dense": COUNTS, "list": COUNTS.tolist()}.get(kind)
+    X = sparse.csr_array(COUNTS).asformat(kind) if X is None else X
+    np.testing.assert_allclose(svd(X, 3)[0], svd(COUNTS, 3)[0], atol=1e-8)
+
+
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_array])
+def test_factors_of_float32_are_float32(kind):
+    factors = svd(kind(COUNTS.astype(np.float32)), 3)
+    assert {factor.dtype for factor in factors} == {np.dtype(np.float32)}
+    np.testing.assert_allclose(factors[0], svd(COUNTS, 3)[0], atol=1e-4)
+
+
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_array])
+def test_rows_that_sum_to_0_and_no_counts_at_all_have_factors(kind):
+    ring = 2 * np.eye(8) - np.roll(np.eye(8), 1, axis=0) - np.roll(np.eye(8), -1, axis=0)
+    values = np.linalg.svd(ring, compute_uv=False)
+    left = error(ring, *svd(kind(ring), 1))
+    np.testing.assert_allclose(left, np.sum(values[1:] ** 2))
+    R, R_tilde = svd(kind(np.zeros((5, 4))), 2)
+    assert (R.shape, R_tilde.shape) == ((5, 2), (4, 2))
+    assert not R.any() and not R_tilde.any()
+
+
 def test_factors_are_the_same_every_time():
     large = sparse.random_array((600, 550), density=0.01, rng=np.random.default_rng(1))
     for X in (large.tocsr(), large.toarray()):
@@ -82,6 +107,7 @@ def test_factors_are_the_same_every_time():
         (sparse.csr_array(COUNTS), 0, "not 0"),
         (np.array([[1.0, np.nan]]), 1, "finite numbers, but X holds NaN"),
         (sparse.csr_array([[1.0, np.inf]]), 1, "NaN or inf"),
+        (np.ones(3), 1, r"a matrix \(N, M\), but X has shape \(3,\)"),
     ],
 )
 def test_what_has_no_factors_is_refused(X, dim, message):

@@ -32,13 +32,13 @@ FLOORS = {
         "kernels": 4, "graph": 2, "layers": 3, "objectives": 3, "sequential": 9,
     },
     "training": {
-        "schedules": 0, "progress": 0, "descent": 1, "store": 1, "optim": 2,
+        "schedules": 0, "progress": 0, "descent": 1, "store": 0, "optim": 2,
         "resumption": 2, "divergence": 7, "newton": 7, "landscape": 7, "train": 8,
         "results": 0, "validation": 0, "selection": 1,
     },
     "words": {
-        "files": 0, "loops": 0, "text": 1, "counts": 2, "ngram": 3, "cooccurrence": 2,
-        "factorisation": 1, "vectors": 2, "glove": 3, "embeddings": 2, "nlm": 3,
+        "files": 1, "loops": 0, "text": 2, "counts": 3, "ngram": 4, "cooccurrence": 2,
+        "factorisation": 1, "vectors": 3, "glove": 4, "embeddings": 2, "nlm": 3,
     },
     "data": {
         "toys": 0, "catalogue": 0, "splits": 0, "grammar": 0, "manuals": 0, "bayes": 1,

@@ -2,12 +2,22 @@
 
 import inspect
 import os
+import sys
 
 import numpy as np
 import pytest
 from scipy import sparse
 
-from coursecore import check_grad, grad, optim, plots, train, tree
+from coursecore import (
+    check_grad,
+    grad,
+    optim,
+    plots,
+    replay,
+    train,
+    tree,
+    value_and_grad,
+)
 from coursecore.training import store
 from coursecore.words import cooccurrence, glove, loops, vectors
 from coursecore.words.text import Corpus
@@ -80,6 +90,14 @@ def test_the_gradient_is_checked():
     check_grad(
         lambda p: glove.cost(p, ROWS, COLUMNS, COUNTS, x_max=3.0, alpha=0.5), init(2)
     )
+
+
+def test_a_step_can_be_replayed():
+    step, quick = value_and_grad(glove.cost), replay(value_and_grad(glove.cost))
+    for seed in (3, 4):
+        value, bars = step(init(seed), ROWS, COLUMNS, COUNTS)
+        again, replayed = quick(init(seed), ROWS, COLUMNS, COUNTS)
+        assert (value, True) == (again, same(bars, replayed))
 
 
 def test_the_gradient_is_that_of_the_docstring():
@@ -276,7 +294,7 @@ def test_numba_and_numpy_agree_but_for_rounding(name, dtype):
 
 
 def test_without_numba_fast_is_refused(monkeypatch):
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "numba", None)  # its import fails, whatever is there
     loops.compiled.cache_clear()
     try:
         with pytest.raises(ImportError, match=r"fast=True needs Numba.*fast=None"):
@@ -317,6 +335,11 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
     ]:
         with pytest.raises(ValueError, match=message):
             FITS["exact"](init(), checkpoint=path, **options)
+    whole = glove.cooccurrence(corpus(), V, window=4, weighting="flat").toarray()
+    other = tmp_path / "other.npz"
+    glove.fit_least_squares(whole, init(), sweeps=1, checkpoint=other)
+    with pytest.raises(ValueError, match="there checksum of the counts is"):
+        glove.fit_least_squares(whole[::-1, ::-1], init(), checkpoint=other)
     with pytest.raises(ValueError, match=r"trainer is least squares.*AdaGrad"):
         FITS["adagrad"](init(), checkpoint=path)
     with pytest.raises(ValueError, match="dim is 4, but now it is 3"):
@@ -326,6 +349,53 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
     store.save(path, [1, 2])
     with pytest.raises(ValueError, match="trainer is None"):
         FITS["exact"](init(), checkpoint=path)
+
+
+@pytest.mark.parametrize("name", FITS)
+def test_a_run_broken_between_sweeps_or_while_saving_goes_on(tmp_path, name, monkeypatch):
+    path, saves = tmp_path / "run.npz", []
+    whole, history = FITS[name](init(), sweeps=4)
+
+    def fill_up(descriptor):
+        saves.append(descriptor)
+        if len(saves) == 3:
+            raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk, pytest.raises(OSError, match="old file is kept"):
+        disk.setattr(os, "fsync", fill_up)
+        FITS[name](init(), sweeps=4, checkpoint=path)
+    assert os.listdir(tmp_path) == ["run.npz"]
+
+    def interrupt(params, history):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        FITS[name](init(), sweeps=4, checkpoint=path, callback=interrupt)
+    resumed, second = FITS[name](init(), sweeps=4, checkpoint=path)
+    assert (same(resumed, whole), second) == (True, history)
+
+
+def test_the_full_batch_is_stopped_and_resumed_by_fit(tmp_path):
+    def fit(epochs, checkpoint=None):
+        return train.fit(
+            glove.cost, init(), (ROWS, COLUMNS, COUNTS), optim.Adam(lr=0.01),
+            rng=np.random.default_rng(1), epochs=epochs, batch_size=None,
+            checkpoint=checkpoint,
+        )  # fmt: skip
+
+    whole, history = fit(6)
+    fit(2, tmp_path / "run.npz")
+    resumed, second = fit(6, tmp_path / "run.npz")
+    assert same(resumed, whole)
+    assert second.train == history.train
+
+
+def test_progress_tells_the_cost_of_each_sweep(capsys):
+    pytest.importorskip("tqdm", reason="tqdm draws the bar")
+    _, history = FITS["exact"](init(), sweeps=2, progress=True)
+    told = capsys.readouterr().err
+    assert "2/2" in told
+    assert f"cost={history.train[-1]:.4g}" in told
 
 
 @pytest.mark.parametrize("name", FITS)
@@ -399,8 +469,68 @@ def test_lopsided_counts_are_fitted_as_well():
 
 def test_a_run_that_breaks_down_says_so():
     with pytest.raises(
-        FloatingPointError, match=r"GloVe is (nan|inf) after sweep.*Lower lr"
+        FloatingPointError, match=r"GloVe is (nan|inf) after sweep.*lower lr"
     ):
         FITS["adagrad"](init(), lr=1e200, fast=False)
-    with pytest.raises(ValueError, match="ridge above 0, but got 0"):
-        FITS["exact"](init(), ridge=0)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("exact", {"ridge": 0}, "ridge above 2e-16, .* float64.* ridge=0"),
+        ("exact", {"ridge": np.inf}, "ridge=inf"),
+        ("exact", {"steps": 0}, "steps of at least 1, or None.* steps=0"),
+        ("adagrad", {"lr": 0}, "lr above 0, but got 0"),
+        ("exact", {"x_max": 0}, "x_max and alpha above 0, but got x_max=0"),
+        ("adagrad", {"alpha": -1}, "alpha=-1"),
+    ],
+)
+def test_settings_that_fit_nothing_are_refused(name, options, message):
+    with pytest.raises(ValueError, match=message):
+        FITS[name](init(), **options)
+
+
+def test_a_ridge_that_float32_loses_is_refused():
+    with pytest.raises(ValueError, match="1e-07, the precision of float32"):
+        FITS["exact"](init(dtype=np.float32), ridge=1e-9)
+
+
+@pytest.mark.parametrize("name", FITS)
+def test_parameters_that_are_whole_numbers_are_refused(name):
+    whole = tree.map(lambda leaf: leaf.astype(int), init())
+    with pytest.raises(TypeError, match=r"floating-point .* R has dtype int64"):
+        FITS[name](whole)
+
+
+@pytest.mark.parametrize("x", [0.0, -1.0, np.nan])
+def test_the_cost_of_what_has_no_logarithm_is_refused(x):
+    with pytest.raises(ValueError, match=r"counts above 0.*nonzeros"):
+        glove.cost(init(), np.array([0]), np.array([1]), np.array([x]))
+
+
+@pytest.mark.parametrize("name", FITS)
+@pytest.mark.parametrize("kind", ["coo", "csc", "lil", "dok", "halves"])
+def test_counts_come_in_any_kind(name, kind):
+    counts, fit = X.toarray(), {"adagrad": glove.fit_adagrad}.get(name)
+    given = sparse.csr_array(counts)
+    if kind == "halves":  # each entry twice, as half of it
+        order = np.tile(np.arange(X.nnz), 2)
+        given = sparse.coo_array(
+            (COUNTS[order] / 2, (ROWS[order], COLUMNS[order])), X.shape
+        )
+    else:
+        given = given.asformat(kind)
+    if fit is not None:
+        came = fit(given, init(), rng=np.random.default_rng(1), sweeps=1)
+    else:
+        steps = 2 if name == "steps" else None
+        came = glove.fit_least_squares(given, init(), steps=steps, sweeps=1)
+    assert same(came[0], FITS[name](init(), sweeps=1)[0])
+
+
+@pytest.mark.parametrize("name", ["fit_adagrad", "fit_least_squares"])
+def test_one_word_is_fitted(name):
+    rng = {"rng": np.random.default_rng(0)} if name == "fit_adagrad" else {}
+    start = glove.init(np.random.default_rng(0), 1, 1)
+    _, history = getattr(glove, name)(np.array([[3.0]]), start, sweeps=3, **rng)
+    assert 0 <= history.train[-1] < np.log(3) ** 2

@@ -125,6 +125,8 @@ def test_the_score_of_a_sentence_is_its_chain_of_words():
     assert np.isclose(nlm.sentence_score(params, sentence), given)
     padded = given + np.log([P([0, 0], 3), P([0, 3], 1)]).sum()
     assert np.isclose(nlm.sentence_score(params, sentence, start=0), padded)
+    one_word = np.log(P([0, 0], 3))
+    assert np.isclose(nlm.sentence_score(params, [3], start=0), one_word)
 
 
 def test_the_table_of_the_next_word_has_the_likeliest_first():
@@ -174,6 +176,13 @@ def test_it_approaches_the_entropy_of_a_known_language_and_does_not_beat_it():
     assert entropy - 0.05 < loss < entropy + 0.35
 
 
+def test_a_vocabulary_of_one_word_leaves_nothing_to_guess():
+    params = nlm.init(RNG, 1, 1, 1, 1)
+    assert np.isclose(nlm.loss(params, [[0], [0]], np.array([0, 0])), 0)
+    assert nlm.sample(RNG, params, 0, 3).tolist() == [0, 0, 0]
+    assert nlm.predict(params, [0])[0].tolist() == [0]
+
+
 def test_a_step_can_be_replayed():
     params, step = draw(), value_and_grad(nlm.loss)
     quick = replay(step)
@@ -191,11 +200,16 @@ def test_a_step_can_be_replayed():
         (lambda p: nlm.init(RNG, 11, 0, 2, 5), "at least 1.*'dim': 0"),
         (lambda p: nlm.scores(p, np.array([[1.0, 2.0]])), "word ids.*float64.*encode"),
         (lambda p: nlm.scores(p, np.array([[1, 11]])), "11 words: 0…10"),
+        (lambda p: nlm.scores(p, np.array([[-1, 2]])), "ids from -1 to 2"),
+        (lambda p: nlm.scores(p, 3), "contexts of 2 words, but got 1"),
         (lambda p: nlm.scores(p, np.array([[1, 2, 3]])), "contexts of 2 words, but got 3"),
         (lambda p: nlm.log_prob(p, CONTEXTS, TARGETS[:3]), "a target for each context"),
         (lambda p: nlm.cross_entropy(p, CONTEXTS[:0], TARGETS[:0]), "at least 1, got 0"),
         (lambda p: nlm.log_prob(p, CONTEXTS, TARGETS, chunk=0), "at least 1 row"),
-        (lambda p: nlm.sentence_score(p, [1, 2]), "after 2 others.*shape \\(2,\\)"),
+        (lambda p: nlm.sentence_score(p, [1, 2]), "after 2 others.*shape \\(2,\\).*3 ids"),
+        (lambda p: nlm.sentence_score(p, [], start=0), "shape \\(0,\\).*1 ids"),
+        (lambda p: nlm.sentence_score(p, [[1, 2, 3]], start=0), "shape \\(1, 3\\)"),
+        (lambda p: nlm.sentence_score(p, [1.5, 2.5], start=0), "whole numbers.*float64"),
         (lambda p: nlm.predict(p, CONTEXTS, k=0), "k of at least 1"),
         (lambda p: nlm.sample(RNG, p, [1, 2], 3, temperature=-1.0), "temperature.*-1.0"),
     ],

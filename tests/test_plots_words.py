@@ -26,6 +26,11 @@ def test_no_two_names_overlap_and_all_lie_inside(figure):
     boxes = [Text.get_window_extent(label) for label in ax.texts]  # without its line
     assert len(boxes) > 50
     assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
+    dots = ax.transData.transform(np.concatenate([line.get_xydata() for line in ax.lines]))
+    radius = ax.lines[0].get_markersize() / 2 * figure.dpi / 72
+    assert not any(
+        box.padded(0.99 * radius).contains(*dot) for box in boxes for dot in dots
+    )
     frame = ax.get_window_extent()
     assert all(frame.containsx(x) for box in boxes for x in (box.x0, box.x1))
 
@@ -62,6 +67,32 @@ def test_cosines_gather_about_0_as_dimensions_grow():
         spread = np.sqrt(np.sum(density * x**2) * width)
         assert np.isclose(spread, 1 / np.sqrt(dim), rtol=0.05)
     plt.close(figure)
+
+
+def test_the_title_of_a_small_map_is_wrapped():
+    figure, ax = plt.subplots(figsize=(3, 3), layout="constrained")
+    plots.word_map(np.random.default_rng(0), E, WORDS, method="pca", ax=ax)
+    figure.canvas.draw()
+    title = ax.title.get_window_extent()
+    assert title.x0 >= 0 and title.x1 <= figure.bbox.x1 and title.y1 <= figure.bbox.y1
+    plt.close(figure)
+
+
+def test_a_word_with_dollars_is_no_formula():
+    words = ["$x$", r"$\nothing$", *WORDS[2:]]
+    figure = plots.word_map(np.random.default_rng(0), E, words, method="pca")
+    figure.canvas.draw()
+    named = {label.get_text(): label for label in figure.axes[0].texts}
+    width = named["$x$"].get_window_extent().width
+    named["$x$"].set_text("$x")
+    assert named["$x$"].get_window_extent().width < width  # the second $ was drawn
+    plt.close(figure)
+
+
+@pytest.mark.parametrize("points", [E[:, :3], E[:, 0]])
+def test_a_map_has_two_dimensions(points):
+    with pytest.raises(ValueError, match=r"a point \(2,\) for each of 60 words"):
+        plots.word_map(RNG, E, WORDS, method=points)
 
 
 def test_a_name_for_each_vector_is_asked_for():

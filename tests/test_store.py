@@ -288,6 +288,17 @@ def test_a_write_that_breaks_off_leaves_nothing_behind(path, monkeypatch, call, 
     assert names(path) == ["tree.npz"]
 
 
+def test_what_is_no_file_is_not_replaced(tmp_path):
+    """As root, a rename over /dev/null would end the device."""
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("folder", "pipe"):
+        with pytest.raises(OSError, match="is a device or a folder, and no file"):
+            store.save(tmp_path / name, TREE)
+    assert sorted(os.listdir(tmp_path)) == ["folder", "pipe"]
+    assert (tmp_path / "pipe").is_fifo()
+
+
 def test_a_folder_that_may_not_be_written_is_named(path, monkeypatch):
     def refuse(*args):
         raise PermissionError(errno.EACCES, "Permission denied")

@@ -64,6 +64,10 @@ GOOD = ["3 2", "a 1 2", "b 3 4", "c 5 6", ""]
         ([], r"line 1: .* begin with a line .V D.* with ''"),
         (GOOD[1:], "line 1: .* with 'a 1 2'"),
         (["3 -2", *GOOD[1:]], "line 1"),
+        (["0 2", ""], "line 1: .* with '0 2'. Files of GloVe's own program"),
+        (["3 0", "a", "b", "c", ""], "line 1"),
+        (["3 99999999999999", *GOOD[1:]], "line 2: .* 99999999999999 finite .* 'a 1 2'"),
+        ([*GOOD[:2], " 3 4", *GOOD[3:]], "line 3: a line has a word .* is ' 3 4'"),
         (GOOD[:-2], "line 3: after 3 vectors, .* but it has 1. It may be cut short"),
         (GOOD[:-1], "line 4: after 3 vectors, .* but it has 2. It may be cut short"),
         ([*GOOD[:-1], "d 1"], "line 5: after 3 vectors"),
@@ -83,13 +87,25 @@ def test_a_damaged_file_is_refused_by_the_line(tmp_path, lines, message):
         vectors.load(path)
 
 
-def test_no_cut_of_a_file_is_taken_for_the_whole(tmp_path):
+def test_numbers_that_float32_cannot_hold_are_refused(tmp_path):
     path = tmp_path / "vectors.txt"
+    path.write_text("1 2\na 1e300 2\n")
+    assert vectors.load(path)[1][0, 0] == 1e300
+    with pytest.raises(ValueError, match=r"2 finite numbers.*'a 1e300 2'"):
+        vectors.load(path, np.float32)
+
+
+@pytest.mark.parametrize("name", ["vectors.txt", "vectors.npz"])
+def test_no_cut_of_a_file_is_taken_for_the_whole(tmp_path, name):
+    path = tmp_path / name
     vectors.save(path, WORDS, E)
     whole = path.read_bytes()
-    for end in [*range(0, len(whole), 9), *range(len(whole) - 40, len(whole))]:
+    for end in [
+        *range(0, len(whole), 1 + len(whole) // 60),
+        *range(len(whole) - 40, len(whole)),
+    ]:
         path.write_bytes(whole[:end])
-        with pytest.raises(ValueError, match=r"vectors\.txt"):
+        with pytest.raises(ValueError, match=r"vectors\."):
             vectors.load(path)
 
 
@@ -116,6 +132,8 @@ def test_other_archives_are_refused(tmp_path):
         (["a", "New York"], np.eye(2), "without white space, not 'New York'"),
         (["a", ""], np.eye(2), "not ''"),
         (["a", 7], np.eye(2), "not 7"),
+        (["a"], np.array([[1j]]), "real numbers.* complex128"),
+        (["a"], np.array([["x"]]), "real numbers"),
     ],
 )
 def test_nothing_is_written_of_what_could_not_be_read(path, words, E, message):

@@ -7,7 +7,7 @@ import numpy as np
 from ..words import embeddings
 from .style import BLACK, CLASS_COLOURS, CLASS_MARKERS, GREY, axes
 
-LABEL_SIZE = 8.5  # points
+LABEL_SIZE, DOT_SIZE = 8.5, 5.0  # points
 GAPS = (4.0, 14.0, 26.0, 40.0)  # points from a dot to its name; from the second, a line
 SIDES = np.array([(1, 0), (0, 1), (-1, 0), (0, -1), (1, 1), (-1, 1), (-1, -1), (1, -1)])
 LINE = {
@@ -32,6 +32,11 @@ def word_map(rng, E, words, *, method="tsne", num_clusters=6, num_neighbours=10,
         )
     drawn = isinstance(method, str)
     points = embeddings.project(rng, E, method) if drawn else np.asarray(method)
+    if points.shape != (len(E), 2):
+        raise ValueError(
+            f"word_map draws a point (2,) for each of {len(E)} words, but got points of "
+            f"shape {points.shape}."
+        )
     labels = embeddings.cluster(rng, E, min(num_clusters, len(E)))
     k = min(num_neighbours, len(E) - 1)
     kept = embeddings.neighbour_preservation(E, points, k)
@@ -41,11 +46,12 @@ def word_map(rng, E, words, *, method="tsne", num_clusters=6, num_neighbours=10,
     for i, group in enumerate(groups):
         colour = CLASS_COLOURS[i % len(CLASS_COLOURS)]
         marker = CLASS_MARKERS[(i + i // len(CLASS_COLOURS)) % len(CLASS_MARKERS)]
-        ax.plot(*points[group].T, marker, color=colour, markersize=5, label=f"_{i}")
+        ax.plot(*points[group].T, marker, color=colour, markersize=DOT_SIZE, label=f"_{i}")
     name = {"tsne": "t-SNE", "pca": "PCA"}.get(method) if drawn else "a map"
     ax.set_title(
         f"{name} of {len(words)} words in {E.shape[1]} dimensions: {kept:.0%} of the {k} "
-        f"nearest neighbours kept"
+        f"nearest neighbours kept",
+        wrap=True,
     )
     ax.set(xticks=[], yticks=[])
     ax.set_aspect("equal", adjustable="datalim")
@@ -104,10 +110,11 @@ def _label_points(ax, points, words):
             shift = side * (half + gap * pixel)
             box = place + shift + np.array([-half, half])
             line = place + _line(shift, half) if gap > GAPS[0] else np.empty((0, 2))
+            around = box + DOT_SIZE / 2 * pixel * np.array([[-1], [1]])
             inside = np.all(box[0] > frame[0]) and np.all(box[1] < frame[1])
             overlaps = np.all((boxes[:, 0] < box[1]) & (box[0] < boxes[:, 1]), axis=1)
             if inside and not (
-                np.any(overlaps) or _covered(box[None], dots) or _covered(boxes, line)
+                np.any(overlaps) or _covered(around[None], dots) or _covered(boxes, line)
             ):
                 break
         else:
@@ -117,13 +124,14 @@ def _label_points(ax, points, words):
         ax.annotate(
             word, xy, shift / pixel, textcoords="offset points", ha="center", va="center",
             fontsize=LABEL_SIZE, color=BLACK, arrowprops=LINE if len(line) else None,
+            parse_math=False,
         )  # fmt: skip
     return left_out
 
 
 def _size(ax, word):
     """Measure a name: width and height in pixels."""
-    text = ax.text(0.0, 0.0, word, fontsize=LABEL_SIZE)
+    text = ax.text(0.0, 0.0, word, fontsize=LABEL_SIZE, parse_math=False)  # $ is a word
     size = np.ptp(text.get_window_extent().get_points(), axis=0)
     text.remove()
     return size

@@ -14,6 +14,7 @@ damaged is refused, so that a power cut costs an epoch and never the whole run.
 """
 
 import contextlib
+import errno
 import io
 import json
 import os
@@ -43,17 +44,37 @@ def save(path, tree):
     archive = io.BytesIO()
     numbered = {str(i): array for i, array in enumerate(arrays)}
     np.savez(archive, structure=np.array(json.dumps(header)), **numbered)
+    with replacing(path) as file:
+        file.write(archive.getbuffer())
+
+
+@contextlib.contextmanager
+def replacing(path):
+    """Open a new binary file that takes the place of `path` when the block has ended.
+
+    It stands beside the old one and is renamed at last. If the block or the disk fails,
+    the old file is kept and nothing of the new one stays behind. Raises OSError if the
+    file cannot be written, or if `path` is there and is no file: a device, a folder.
+    """
     path = Path(os.path.realpath(path))
     partial = path.with_name(f".{secrets.token_hex(8)}.partial")
     try:
-        _replace(path, partial, archive.getbuffer())
+        if path.exists() and not path.is_file():
+            kind = errno.EISDIR if path.is_dir() else errno.EINVAL
+            raise OSError(kind, "it is a device or a folder, and no file")
+        with open(partial, "xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if path.is_file():
+            shutil.copymode(path, partial)
+        os.replace(partial, path)
     except OSError as error:
         kept = "the old file is kept" if path.is_file() else "nothing was written"
         raise OSError(
             error.errno,
-            f"save could not write the file ({error.strerror}); {kept}. Is there a folder "
-            f"{path.parent} that you may write to, on a disk with room for "
-            f"{archive.tell():,} bytes?",
+            f"The file could not be written ({error.strerror}); {kept}. Is there a folder "
+            f"{path.parent} that you may write to, on a disk with room?",
             str(path),
         ) from error
     finally:
@@ -91,17 +112,6 @@ def load(path):
             f"load cannot read {path}: its structure and its arrays do not fit together "
             f"({error!r}). Take a copy of it, or make it again."
         ) from error
-
-
-def _replace(path, partial, content):
-    """Write a new file beside the old one, down to the disk, and rename it."""
-    with open(partial, "xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    if path.is_file():
-        shutil.copymode(path, partial)
-    os.replace(partial, path)
 
 
 def _header(path, entries):

@@ -18,6 +18,7 @@ and come out the same, bit for bit, however the corpus was cut, in memory or on 
 
 import contextlib
 import math
+import operator
 import tempfile
 from pathlib import Path
 
@@ -46,16 +47,19 @@ def count(
     afterwards, whatever happens. The counts are the same; so are those of the pieces and
     of the whole.
 
-    Raises ValueError for an empty corpus, a word id of num_words or more, a window below
-    1 or so wide that sums of 1/d do not fit 64 bits; OSError if the disk is full.
+    Raises TypeError for what is no corpus or no whole number; ValueError for an empty
+    corpus, a word id of num_words or more, a window below 1 or so wide that sums of 1/d
+    do not fit 64 bits; OSError if the disk is full.
     """
     from scipy.sparse import csr_array
 
+    num_words, window = operator.index(num_words), operator.index(window)
     weights, scale = _weights(window, weighting)
     bits = max(1, (num_words - 1).bit_length()), (window - 1).bit_length()
     if num_words < 1 or 2 * bits[0] + bits[1] > 62:
         raise ValueError(
-            f"num_words must be at least 1 and fit a key twice, but got {num_words:,}."
+            f"num_words must be at least 1, and a pair of words with its distance must fit "
+            f"62 bits, but got {num_words:,}."
         )
     chunk = max(min(budget // (4 * BYTES), CHUNK), BLOCK, window)
     pieces = _checked([corpus] if hasattr(corpus, "ids") else corpus, num_words, weights)
@@ -139,7 +143,7 @@ def _mirrored(X):
 
 def _weights(window, weighting):
     """Return whole weights of distances 1 … window, and the number they are divided by."""
-    if window != int(window) or window < 1:
+    if window < 1:
         raise ValueError(f"A window is a whole number of at least 1, but got {window}.")
     if weighting not in ("harmonic", "flat"):
         raise ValueError(f'weighting is "harmonic" or "flat", but got {weighting!r}.')
@@ -159,6 +163,11 @@ def _checked(pieces, num_words, weights):
     """Yield the pieces; refuse words without a row, and sums that could overflow."""
     num_tokens = 0
     for piece in pieces:
+        if not hasattr(piece, "ids"):
+            raise TypeError(
+                f"Co-occurrences are counted in a text.Corpus or several, but got "
+                f"{type(piece).__name__}. Make one by text.encode(sentences, vocab)."
+            )
         num_tokens += len(piece.ids)
         if len(piece.ids) and piece.ids.max() >= num_words:
             raise ValueError(

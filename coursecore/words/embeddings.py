@@ -73,8 +73,8 @@ def cosine(u, v):
 def nearest(E, vocab, query, k=10):
     """List the k words nearest to a word or a vector (D,), as pairs (word, cosine).
 
-    The best comes first, and a word is not its own neighbour. Raises KeyError, with the
-    nearest spellings, for a word that has no vector.
+    The best comes first, of equals the one that is first in vocab; a word is not its own
+    neighbour. Raises KeyError, with the nearest spellings, for a word without a vector.
     """
     U = _directions(E, vocab)
     if isinstance(query, str):
@@ -99,7 +99,7 @@ def analogy(E, vocab, a, b, c, k=1, *, method="add", exclude=True):
     cos(x, b) - cos(x, a) + cos(x, c), and "mul" is 3CosMul, the largest
     cos(x, b) cos(x, c) / (cos(x, a) + ε) with cosines moved to 0…1 (Levy & Goldberg 2014).
     With `exclude` the words of the question cannot be the answer. Without, b or c mostly
-    is: the step from a to b is short.
+    is: the step from a to b is short. Raises KeyError for a word without a vector.
     """
     U, question = _directions(E, vocab), _rows(vocab, [a, b, c])
     scores = _scores(U, question[None], method)[0]
@@ -124,7 +124,9 @@ def accuracy(E, vocab, questions, *, method="add", exclude=True):
             scores = _scores(U, rows[:, :3], method)
             if exclude:
                 np.put_along_axis(scores, rows[:, :3], -np.inf, axis=1)
-            right += int(np.sum(np.argmax(scores, axis=1) == rows[:, 3]))
+            best = np.argmax(scores, axis=1)[:, None]
+            possible = np.take_along_axis(scores, best, axis=1) > -np.inf
+            right += int(np.sum(possible & (best == rows[:, 3:])))
         found[category] = Score(right, len(known), len(asked) - len(known))
     return found | {"total": Score(*np.sum([*found.values(), (0, 0, 0)], axis=0).tolist())}
 
@@ -147,20 +149,21 @@ def spearman(E, vocab, pairs):
     """Correlate the cosines of pairs of words with what people said of them, by rank.
 
     `pairs` lists (word, word, similarity). A pair with a word that has no vector is
-    counted as unknown. Raises ValueError if the ranks of the others do not differ.
+    counted as unknown. Raises ValueError if the others all have one judgement or cosine.
     """
     from scipy import stats
 
     U = _directions(E, vocab)
     known = [pair for pair in pairs if pair[0] in vocab and pair[1] in vocab]
-    judged = [similarity for _, _, similarity in known]
-    if len(set(judged)) < 2:
-        raise ValueError(
-            f"A rank correlation needs pairs that were judged differently, but of "
-            f"{len(pairs)} pairs {len(known)} have vectors, judged {judged[:3]}."
-        )
     first, second = (U[_rows(vocab, [pair[i] for pair in known])] for i in (0, 1))
     cosines = np.sum(first * second, axis=1)
+    judged = [similarity for _, _, similarity in known]
+    if len(set(judged)) < 2 or not np.ptp(cosines):
+        raise ValueError(
+            f"A rank correlation needs pairs that were judged differently and differ in "
+            f"their cosines, but of {len(pairs)} pairs {len(known)} have vectors, judged "
+            f"{judged[:3]}, with cosines {cosines[:3]}."
+        )
     rho = stats.spearmanr(cosines, judged).statistic
     return Correlation(float(rho), len(known), len(pairs) - len(known))
 
@@ -175,12 +178,13 @@ def project(rng, E, method="tsne", *, perplexity=30.0):
     distances between its clusters say little (van der Maaten & Hinton 2008). `perplexity`
     is about how many neighbours count; for few points it is lowered. "pca" is the linear
     projection on the two directions of largest variance, and draws nothing from `rng`.
+    Raises ValueError for another method, and for vectors that have no map.
     """
     E = np.asarray(E)
-    if E.ndim != 2 or min(E.shape) < 2 or not np.all(np.isfinite(E)):
+    if E.ndim != 2 or min(E.shape) < 2 or not np.isfinite(E).all() or np.all(E[0] == E):
         raise ValueError(
-            f"A map needs at least two vectors of at least two finite numbers, but got E "
-            f"of shape {E.shape}."
+            f"A map needs at least two vectors of at least two finite numbers, not all of "
+            f"them the same, but got E of shape {E.shape}."
         )
     if method == "pca":
         centred = E - E.mean(axis=0)
@@ -214,14 +218,18 @@ def neighbour_preservation(E, points, k=10):
     """Return which share of the k nearest neighbours a map keeps, a mean over its points.
 
     The neighbours of a row of E (N, D), by Euclidean distance, are compared with those of
-    its point of the map `points` (N, 2). 1 is a faithful map; k/(N-1) is chance.
+    its point of the map `points` (N, 2). 1 is a faithful map; k/(N-1) is chance. Raises
+    ValueError if there are not as many points, for NaN, and for k not in 1 … N-1.
     """
-    if len(E) != len(points) or not 1 <= k < len(E):
+    E, points = (np.asarray(X, dtype=float) for X in (E, points))
+    finite = all(X.ndim == 2 and np.isfinite(X).all() for X in (E, points))
+    if not finite or len(E) != len(points) or not 1 <= k < len(E):
         raise ValueError(
-            f"neighbour_preservation needs a point for each vector and k below their "
-            f"number, but got {len(E)} vectors, {len(points)} points and k={k}."
+            f"neighbour_preservation needs a point for each vector, of finite numbers, and "
+            f"k below their number, but got vectors of shape {E.shape}, points of shape "
+            f"{points.shape} and k={k}{'' if finite else ', not all of it finite'}."
         )
-    E, points = (np.asarray(X, dtype=float) - np.mean(X, axis=0) for X in (E, points))
+    E, points = (X - X.mean(axis=0) for X in (E, points))
     kept, size = 0, max(1, CHUNK // len(E))
     for start in range(0, len(E), size):
         rows = np.arange(start, min(start + size, len(E)))
@@ -257,7 +265,7 @@ def _rows(vocab, words):
             near = difflib.get_close_matches(word, vocab.words, n=3)
             advice = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
             raise KeyError(f"{word!r} has no vector.{advice}")
-    return np.array([vocab[word] for word in words])
+    return np.array([vocab[word] for word in words], int)
 
 
 def _best(vocab, scores, k, leave_out=()):

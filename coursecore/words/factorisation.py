@@ -33,11 +33,15 @@ def svd(X, dim):
     X is dense or any of SciPy's sparse kinds; a sparse one stays sparse. For counts try
     X.log1p(): the logarithm tames the commonest words, and 0 stays 0.
 
-    Raises ValueError if dim is not in 1 … min(N, M), or X holds what is not finite.
+    Raises ValueError if dim is not in 1 … min(N, M), or X is no matrix of finite numbers.
     """
     from scipy import sparse
 
+    X = sparse.csr_array(X) if sparse.issparse(X) else np.asarray(X)
+    X = X if X.dtype.kind == "f" else X.astype(float)
     values = X.data if sparse.issparse(X) else X
+    if X.ndim != 2:
+        raise ValueError(f"svd needs a matrix (N, M), but X has shape {X.shape}.")
     if not np.all(np.isfinite(values)):
         raise ValueError("svd needs a matrix of finite numbers, but X holds NaN or inf.")
     least = min(X.shape)
@@ -45,16 +49,19 @@ def svd(X, dim):
         raise ValueError(
             f"svd of a matrix of shape {X.shape} has 1 to {least} dimensions, not {dim}."
         )
+    if not np.any(values):
+        return tuple(np.zeros((size, dim), X.dtype) for size in X.shape)
     if dim < least and (sparse.issparse(X) or least > 500):
         # Lanczos' iteration, from a start that is no draw: the same result every time.
-        start = np.ones(least) / np.sqrt(least)
-        U, roots, Vh = sparse.linalg.svds(X.astype(float), k=dim, v0=start)
+        # A constant one would vanish where all rows sum to 0.
+        start = np.cos(np.arange(least) ** 2.0).astype(X.dtype)
+        U, roots, Vh = sparse.linalg.svds(X, k=dim, v0=start)
     else:
         dense = X.toarray() if sparse.issparse(X) else X
         U, roots, Vh = np.linalg.svd(dense, full_matrices=False)
     order = np.argsort(-roots, kind="stable")[:dim]
     U, roots, Vh = U[:, order], np.sqrt(roots[order]), Vh[order]
-    signs = np.where(U.sum(axis=0) < 0, -1.0, 1.0)
+    signs = np.where(U.sum(axis=0) < 0, -1, 1).astype(X.dtype)
     return U * (signs * roots), Vh.T * (signs * roots)
 
 

@@ -4,10 +4,7 @@ All are UTF-8, whatever the machine. What is no text is refused with the line an
 byte where it stops being one, as early as it is met.
 """
 
-import contextlib
-import os
-import secrets
-from pathlib import Path
+from ..training import store
 
 PIECE = 1 << 20  # bytes that are read at a time
 
@@ -39,26 +36,10 @@ def read_lines(path):
 def write_lines(path, lines):
     """Write lines to a text file, whole or not at all; what was there is replaced.
 
-    If it fails, of whatever cause, the old file is kept and no half of the new one stays.
+    If it fails, of whatever cause, the old file is kept: see `store.replacing`.
     """
-    path = Path(os.path.realpath(path))
-    partial = path.with_name(f".{secrets.token_hex(8)}.partial")
-    try:
-        with open(partial, "x", encoding="utf-8", newline="\n") as file:
-            file.writelines(f"{line}\n" for line in lines)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-    except OSError as error:
-        raise OSError(
-            error.errno,
-            f"The file could not be written ({error.strerror}); what was there is kept. Is "
-            f"there a folder {path.parent} that you may write to, on a disk with room?",
-            str(path),
-        ) from error
-    finally:
-        with contextlib.suppress(OSError):  # after a success it has its new name
-            partial.unlink()
+    with store.replacing(path) as file:
+        file.writelines(f"{line}\n".encode() for line in lines)
 
 
 def _cut(piece):

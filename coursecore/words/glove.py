@@ -23,12 +23,14 @@ pairs weigh no more than 1. Parameters are a tree {"R", "R_tilde": (V, D), "b", 
 
 import os
 import time
+import zlib
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from ..engine import tree
 from ..training import store
+from ..training.progress import bar
 from . import loops
 from .cooccurrence import count as cooccurrence  # part of this module's interface
 from .cooccurrence import require_counts
@@ -36,19 +38,9 @@ from .factorisation import one_thread, solve_rows
 from .vectors import load, save
 
 __all__ = [
-    "History",
-    "cooccurrence",
-    "cost",
-    "fit_adagrad",
-    "fit_least_squares",
-    "init",
-    "load",
-    "nonzeros",
-    "save",
-    "scores",
-    "vectors",
-    "weight",
-]
+    "History", "cooccurrence", "cost", "fit_adagrad", "fit_least_squares", "init", "load",
+    "nonzeros", "save", "scores", "vectors", "weight",
+]  # fmt: skip
 
 
 @dataclass
@@ -70,10 +62,16 @@ class History:
 def weight(x, x_max=100.0, alpha=0.75):
     """Return f(x) = (x / x_max)^α below x_max, and 1 from there on; f(0) = 0.
 
+    Raises ValueError if x_max or α is not above 0.
+
     >>> weight(np.array([0.0, 1.0, 100.0, 1000.0])).round(4)
     array([0.    , 0.0316, 1.    , 1.    ])
     """
-    return np.minimum(np.asarray(x) / x_max, 1.0) ** alpha
+    if not (x_max > 0 and alpha > 0):
+        raise ValueError(
+            f"Weights need x_max and alpha above 0, but got {x_max=} and {alpha=}."
+        )
+    return np.minimum(np.divide(x, x_max), 1.0) ** alpha
 
 
 def nonzeros(X, symmetric=False):
@@ -115,7 +113,14 @@ def cost(params, i, j, x, x_max=100.0, alpha=0.75):
 
     The sum is the deck's: neither halved nor divided by N. (The authors' program prints
     J / 2N.) The slope in r_i is 2 Σ_j f(x_ij) (score - log x_ij) r̃_j.
+
+    Raises ValueError for a count that is not above 0: it has no logarithm.
     """
+    if not np.all(np.greater(x, 0)):
+        raise ValueError(
+            "The cost is a sum over counts above 0, but x holds others, that have no "
+            "logarithm. Take the entries that glove.nonzeros(X) returns."
+        )
     z = scores(params, i, j)
     log_x, f = np.log(x).astype(z.dtype), weight(x, x_max, alpha).astype(z.dtype)
     return np.sum(f * (z - log_x) ** 2)
@@ -135,7 +140,7 @@ def vectors(params):
 
 def fit_adagrad(
     X, params, *, rng, sweeps=25, lr=0.05, x_max=100.0, alpha=0.75,
-    callback=None, checkpoint=None, fast=None,
+    callback=None, checkpoint=None, progress=None, fast=None,
 ):  # fmt: skip
     """Minimise the cost by AdaGrad, entry by entry of X; return (params, History).
 
@@ -146,8 +151,10 @@ def fit_adagrad(
     word, none sees the other's step, and the result is that of one at a time.
 
     `history.train` holds the cost as it was met: each entry's before its own step.
-    `rng` orders the entries. For the other arguments see `fit_least_squares`.
+    `rng` orders the entries. For the other arguments and errors see `fit_least_squares`.
     """
+    if not lr > 0:
+        raise ValueError(f"fit_adagrad needs lr above 0, but got {lr}.")
     X = _matching(X, params)
     i, j, x = nonzeros(X)
     dtype = params["R"].dtype
@@ -170,7 +177,7 @@ def fit_adagrad(
     memory[0][:, -1] = memory[1][:, -2] = np.inf  # a constant never moves
     plan = {"trainer": "AdaGrad", "lr": float(lr), "x_max": x_max, "alpha": alpha}
     plan |= _sizes(X, params)
-    return _run(sweep, params, memory, rng, sweeps, plan, callback, checkpoint)
+    return _run(sweep, params, memory, rng, sweeps, plan, callback, checkpoint, progress)
 
 
 def _extended(params):
@@ -212,7 +219,7 @@ def _descend(P, Q, P_squares, Q_squares, i, j, log_x, f, lr):
 
 def fit_least_squares(
     X, params, *, sweeps=5, ridge=0.1, steps=None, x_max=100.0, alpha=0.75,
-    callback=None, checkpoint=None, fast=None,
+    callback=None, checkpoint=None, progress=None, fast=None,
 ):  # fmt: skip
     """Minimise the cost by alternating least squares; return (params, History).
 
@@ -226,15 +233,21 @@ def fit_least_squares(
     the ridge, after each sweep. `callback(params, history)` is called after each sweep and
     ends the run if it returns True. `checkpoint` names a file that is written after each
     sweep; if it exists, the run goes on from there, and ends where it would have ended
-    unbroken. `fast` chooses Numba (True), NumPy (False) or what is there (None).
+    unbroken. `progress` says whether to show a bar with the cost; by default where somebody
+    watches. `fast` chooses Numba (True), NumPy (False) or what is there (None).
 
     Raises ValueError if X can be no counts, does not fit params or the checkpoint is of
-    another run; FloatingPointError if the cost is not finite.
+    another run; TypeError if params hold no floating-point numbers; FloatingPointError if
+    the cost is not finite; ImportError for fast=True without Numba.
     """
-    if not ridge > 0:
-        raise ValueError(f"fit_least_squares needs a ridge above 0, but got {ridge}.")
     X = _matching(X, params)
     dtype = params["R"].dtype
+    least = np.finfo(dtype).eps
+    if not least < ridge < np.inf or (steps is not None and steps < 1):
+        raise ValueError(
+            f"fit_least_squares needs a ridge above {least:.0e}, the precision of {dtype}, "
+            f"and steps of at least 1, or None, but got {ridge=} and {steps=}."
+        )
 
     def entries(X):
         roots = np.sqrt(weight(X.data, x_max, alpha))
@@ -257,7 +270,7 @@ def fit_least_squares(
     plan = {"trainer": "least squares", "ridge": ridge, "steps": steps, "x_max": x_max}
     plan |= {"alpha": alpha, **_sizes(X, params)}
     with one_thread():
-        return _run(sweep, params, None, None, sweeps, plan, callback, checkpoint)
+        return _run(sweep, params, None, None, sweeps, plan, callback, checkpoint, progress)
 
 
 def _matching(X, params):
@@ -268,39 +281,50 @@ def _matching(X, params):
             f"Counts of {X.shape[0]} words need parameters of as many, but R has shape "
             f"{params['R'].shape}. Draw them by init(rng, num_words={X.shape[0]}, dim=…)."
         )
+    if params["R"].dtype.kind != "f":
+        raise TypeError(
+            f"The trainers need parameters of floating-point numbers, as init draws them, "
+            f"but R has dtype {params['R'].dtype}."
+        )
     return X
 
 
 def _sizes(X, params):
     """Write down what must be the same when a run goes on."""
-    counts = {"words": X.shape[0], "nonzeros": X.nnz, "counts": float(X.data.sum())}
+    places = np.concatenate([X.indptr, X.indices], dtype=np.int64)
+    counts = {"words": X.shape[0], "nonzeros": X.nnz}
+    counts |= {"checksum of the counts": zlib.crc32(X.data, zlib.crc32(places))}
     return {**counts, "dim": params["R"].shape[1], "dtype": str(params["R"].dtype)}
 
 
-def _run(sweep, params, memory, rng, sweeps, plan, callback, checkpoint):
+def _run(sweep, params, memory, rng, sweeps, plan, callback, checkpoint, progress):
     """Sweep as often as wanted, or go on from the checkpoint; keep the costs."""
     history = History()
     if checkpoint is not None and os.path.exists(checkpoint):
         params, memory, history = _resume(checkpoint, plan, rng)
-    while len(history.train) < sweeps and history.stopped is None:
-        begin = time.perf_counter()
-        with np.errstate(over="ignore", invalid="ignore"):  # the cost tells it below
-            params, memory, total = sweep(params, memory)
-        if not np.isfinite(total):
-            raise FloatingPointError(
-                f"The cost of GloVe is {total} after sweep {len(history.train) + 1}: the "
-                f"parameters were not finite, or the steps too long. Lower lr."
-            )
-        history.train.append(float(total))
-        history.seconds.append(time.perf_counter() - begin)
-        if checkpoint is not None:
-            state = rng and rng.bit_generator.state
-            run = {"params": params, "memory": memory, "rng": state, "plan": plan}
-            store.save(
-                checkpoint, {**run, "costs": history.train, "seconds": history.seconds}
-            )
-        if callback is not None and callback(params, history):
-            history.stopped = "callback"
+    with bar(sweeps, len(history.train), unit="sweep", show=progress) as shown:
+        while len(history.train) < sweeps and history.stopped is None:
+            begin = time.perf_counter()
+            with np.errstate(over="ignore", invalid="ignore"):  # the cost tells it below
+                params, memory, total = sweep(params, memory)
+            if not np.isfinite(total):
+                raise FloatingPointError(
+                    f"The cost of GloVe is {total} after sweep {len(history.train) + 1}: "
+                    f"the parameters were not finite, or AdaGrad's steps too long. Begin "
+                    f"with those of init, and with a lower lr."
+                )
+            history.train.append(float(total))
+            history.seconds.append(time.perf_counter() - begin)
+            if checkpoint is not None:
+                run = {"params": params, "memory": memory, "plan": plan}
+                run |= {"rng": rng and rng.bit_generator.state}
+                run |= {"costs": history.train, "seconds": history.seconds}
+                store.save(checkpoint, run)
+            if callback is not None and callback(params, history):
+                history.stopped = "callback"
+            if shown is not None:
+                shown.set_postfix(cost=f"{total:.4g}", refresh=False)
+                shown.update()
     return params, history
 
 

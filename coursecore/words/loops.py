@@ -6,18 +6,17 @@ come to the same numbers but for rounding.
 """
 
 import functools
-import importlib.util
 
 import numpy as np
 
 
 @functools.cache
 def compiled(function):
-    """Return the function compiled to machine code, or None if Numba is not installed."""
-    if importlib.util.find_spec("numba") is None:
+    """Return the function compiled to machine code, or None without a Numba that works."""
+    try:
+        import numba
+    except ImportError:  # not installed, or made for another NumPy
         return None
-    import numba
-
     # Sums in any order, for processors add many numbers at a time; but inf stays inf.
     liberties = {"reassoc", "contract", "nsz"}
     return numba.njit(function, cache=True, fastmath=liberties, error_model="numpy")
@@ -26,20 +25,24 @@ def compiled(function):
 def choose(function, fast):
     """Return the compiled function or, to work with NumPy, None.
 
-    `fast` is None (compiled if Numba is installed), True or False. Raises ImportError for
-    True without Numba.
+    `fast` is None (compiled if there is Numba), True or False. Raises ImportError for
+    True without it.
     """
     found = None if fast is False else compiled(function)
     if fast and found is None:
         raise ImportError(
-            "fast=True needs Numba, which is not installed: pip install numba, or leave "
-            "fast=None to work with NumPy."
+            "fast=True needs Numba, which is not installed or does not fit this NumPy: "
+            "pip install -U numba, or leave fast=None to work with NumPy."
         )
     return found
 
 
 def adagrad(P, Q, P_squares, Q_squares, i, j, log_x, f, lr):
-    """Make a step of AdaGrad for one entry after the other; return the sum of the costs."""
+    """Make a step of AdaGrad for one entry after the other; return the sum of the costs.
+
+    Entry n is the pair of words i[n], j[n]. The tables P, Q (V, D + 2), laid out as in
+    `glove.fit_adagrad`, and 1 + the squares of their steps so far are changed in place.
+    """
     cost = 0.0
     for n in range(len(i)):
         p, p_squares = P[i[n]], P_squares[i[n]]

@@ -65,7 +65,7 @@ def embed(params, contexts):
     table is a linear layer with its weights tied between the places, and a row of it is
     all that the product picks. Raises ValueError for what is no id of the table.
     """
-    contexts = contexts if hasattr(contexts, "dtype") else np.asarray(contexts)
+    contexts = contexts if hasattr(contexts, "dtype") else np.atleast_1d(contexts)
     num_words, dim = np.shape(params["R"])
     if contexts.dtype.kind == "f" and contexts.shape[-1:] == (num_words,):
         *rows, length, _ = contexts.shape
@@ -152,13 +152,14 @@ def sentence_score(params, sentence, activation=F.tanh, *, start=None):
     """
     sentence = np.asarray(sentence)
     length = np.shape(params["hidden"]["W"])[1] // np.shape(params["R"])[1]
-    if start is not None:
-        sentence = np.concatenate([[start] * length, sentence.astype(int)])
-    if sentence.ndim != 1 or len(sentence) <= length:
+    least = length + 1 if start is None else 1
+    if sentence.ndim != 1 or len(sentence) < least:
         raise ValueError(
             f"This model scores a word after {length} others, but got a sentence of shape "
-            f"{sentence.shape}. Give a row of more ids, or `start` to pad it."
+            f"{sentence.shape}. Give a row of {least} ids or more, or `start` to pad it."
         )
+    if start is not None:
+        sentence = np.concatenate([np.full(length, start), sentence])
     ngrams = np.lib.stride_tricks.sliding_window_view(sentence, length + 1)
     return log_prob(params, ngrams[:, :-1], ngrams[:, -1], activation).sum()
 
@@ -190,7 +191,7 @@ def sample(
     """
     if not 0 <= temperature < np.inf:
         raise ValueError(f"sample needs a temperature of at least 0, got {temperature}.")
-    words = np.asarray(context).tolist()
+    words = np.atleast_1d(context).tolist()
     given = len(words)
     while len(words) < given + length and (len(words) == given or words[-1] != stop):
         z = scores(params, np.array(words[len(words) - given :]), activation)

@@ -30,7 +30,7 @@ def save(path, words, E):
     digits that the numbers come back bit for bit.
 
     Raises ValueError for words that are not as many as rows of E, empty, with white space
-    or not all different, and for numbers that are not finite; OSError as `open` does.
+    or not all different, and for numbers not real or not finite; OSError as `open` does.
     """
     words, E = list(words), np.asarray(E)
     _require("save", words, E)
@@ -46,8 +46,8 @@ def save(path, words, E):
 def load(path, dtype=float):
     """Read what `save` wrote, or another program's word2vec text: (words, E of (V, D)).
 
-    Raises FileNotFoundError, and ValueError with the number of the line if the file is
-    cut short, a number is none or not finite, or a word stands twice.
+    Raises FileNotFoundError, and ValueError with the number of the line if the file is cut
+    short, a number is none or not finite in `dtype`, or a word is empty or stands twice.
     """
     if Path(path).suffix == ".npz":
         stored = store.load(path)
@@ -58,10 +58,11 @@ def load(path, dtype=float):
         return words, E
     lines = "".join(pieces(path)).split("\n")
     header = lines[0].split()
-    if len(header) != 2 or not all(number.isdecimal() for number in header):
+    if len(header) != 2 or not all(n.isdecimal() and int(n) for n in header):
         raise ValueError(
             f'{path}, line 1: vectors in word2vec\'s text format begin with a line "V D", '
-            f"their number and dimension, but this file with {lines[0][:60]!r}."
+            f"their number and dimension, but this file with {lines[0][:60]!r}. Files of "
+            f"GloVe's own program have no such line: put it in front."
         )
     num_words, dim = map(int, header)
     if len(lines) != num_words + 2 or lines[-1]:
@@ -69,10 +70,10 @@ def load(path, dtype=float):
             f"{path}, line {len(lines)}: after {num_words} vectors, each a whole line, the "
             f"file should end, but it has {len(lines) - 2}. It may be cut short."
         )
+    _entry(path, 2, lines[1], dim, dtype)  # or a wrong dim might ask for all memory
     E, seen = np.empty((num_words, dim), dtype), {}
     for number, line in enumerate(lines[1:-1], 2):
-        word, *numbers = line.rstrip().split(" ")
-        E[number - 2] = _numbers(path, number, line, numbers, dim)
+        word, E[number - 2] = _entry(path, number, line, dim, dtype)
         if seen.setdefault(word, number) != number:
             raise ValueError(
                 f"{path}, line {number}: the word {word!r} has a vector in line "
@@ -81,24 +82,26 @@ def load(path, dtype=float):
     return list(seen), E
 
 
-def _numbers(path, number, line, numbers, dim):
+def _entry(path, number, line, dim, dtype):
+    word, *numbers = line.rstrip().split(" ")
     try:
-        row = np.array(numbers, float)
+        with np.errstate(over="ignore"):  # inf is refused below
+            row = np.array(numbers, float).astype(dtype)
     except ValueError:
         row = np.array([np.nan])
-    if row.shape != (dim,) or not np.all(np.isfinite(row)):
+    if not word or row.shape != (dim,) or not np.all(np.isfinite(row)):
         raise ValueError(
             f"{path}, line {number}: a line has a word and {dim} finite numbers, but this "
             f"one is {line[:60]!r}."
         )
-    return row
+    return word, row
 
 
 def _require(name, words, E):
-    if E.ndim != 2 or len(words) != len(E) or not E.size:
+    if E.ndim != 2 or len(words) != len(E) or not E.size or E.dtype.kind not in "fiu":
         raise ValueError(
-            f"{name} needs words and as many vectors, (V, D), but there are {len(words)} "
-            f"words and vectors of shape {E.shape}."
+            f"{name} needs words and as many vectors, (V, D), of real numbers, but there "
+            f"are {len(words)} words and vectors of shape {E.shape} and dtype {E.dtype}."
         )
     rows = np.flatnonzero(~np.all(np.isfinite(E), axis=1))
     if len(rows):
