@@ -145,10 +145,11 @@ def fit_adagrad(
     """Minimise the cost by AdaGrad, entry by entry of X; return (params, History).
 
     The steps are those of the authors' program, g / √(1 + Σ g²), where g is lr times the
-    gradient of *half* an entry's cost and the sum runs over the entries before. NumPy
-    would be slow entry by entry. So each sweep shuffles the words and takes the entries
-    of one diagonal of X at a time (j - i the same, modulo V): no two of them share a
-    word, none sees the other's step, and the result is that of one at a time.
+    gradient of *half* an entry's cost and the sum runs over the entries before. (Its later
+    versions leave lr out for the biases.) NumPy would be slow entry by entry. So each
+    sweep shuffles the words and takes the entries of one diagonal of X at a time (j - i
+    the same, modulo V): no two of them share a word, none sees the other's step, and the
+    result is that of one at a time.
 
     `history.train` holds the cost as it was met: each entry's before its own step.
     `rng` orders the entries. For the other arguments and errors see `fit_least_squares`.
