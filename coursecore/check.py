@@ -130,9 +130,11 @@ def call(fun, args, passing=(), required=True):
             ) from error
     for name, before, after in zip(_argument_names(fun, args), args, copies, strict=True):
         if not _unchanged(before, after):
+            flat = isinstance(before, np.ndarray)  # other copies share what is inside
+            one = f"{name}.copy()" if flat else f"copy.deepcopy({name})"
             raise AssertionError(
                 f"{_name(fun)} changed its argument {name}. A caller may still need it: "
-                f"work on a copy, {name}.copy()."
+                f"work on a copy, {one}."
             )
     if result is None and required:
         raise AssertionError(

@@ -96,8 +96,7 @@ def run(
         known = load_assignments(root, console.print)
         if folder is None:
             folder, name = root / "build" / "sample-class", "sample"
-            bank = find_roster(root, known)
-            sample.write_class(folder, known[bank.name], bank)
+            sample.write_class(folder, find_rosters(root, known))
         else:
             # "." has neither a name nor a parent that could hold class.toml.
             folder = Path(os.path.abspath(Path(folder).expanduser()))
@@ -127,15 +126,18 @@ def make_console() -> Console:
     return console if console.is_terminal else Console(highlight=False, width=120)
 
 
-def find_roster(root: Path, known: Mapping[str, Assignment]) -> Path:
-    """Find the bank of the first assignment for which a sample class is listed."""
-    for name in known:
-        if (root / "banks" / name / "class.toml").is_file():
-            return root / "banks" / name
-    raise UnusableClass(
-        "There is no banks/aN/class.toml, so no sample class can be made. "
-        "Grade a class of your own: make course CLASS=path."
-    )
+def find_rosters(
+    root: Path, known: Mapping[str, Assignment]
+) -> list[tuple[Assignment, Path]]:
+    """Find the assignments that the sample class hands in, and their banks."""
+    banks = [(assignment, root / "banks" / name) for name, assignment in known.items()]
+    found = [pair for pair in banks if (pair[1] / "class.toml").is_file()]
+    if not found:
+        raise UnusableClass(
+            "There is no banks/aN/class.toml, so no sample class can be made. "
+            "Grade a class of your own: make course CLASS=path."
+        )
+    return found
 
 
 def class_name(submitted: Path) -> str:

@@ -1,14 +1,15 @@
 """Make a sample class: real notebooks, in nbgrader's folders, from a bank of answers.
 
-`banks/aN/class.toml` lists the students. Each takes the reference answer where nothing
-else is said; `answers` names answers of the bank, `blank` leaves the release as it is,
-`submitted` is the time of handing in, and `damage` spoils the file in a usual way.
+`banks/aN/class.toml` lists the students who hand in assignment N. Each takes the
+reference answer where nothing else is said; `answers` names answers of the bank, `blank`
+leaves the release as it is, `submitted` is the time of handing in, and `damage` spoils
+the file in a usual way.
 """
 
 import json
 import shutil
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import nbformat
@@ -110,34 +111,45 @@ DAMAGES: dict[str, Callable[[str], str | None]] = {
 }
 
 
-def write_class(folder: Path, assignment: Assignment, bank: Path) -> None:
-    """Write the sample class of an assignment, the same each time."""
-    roster = tomllib.loads((bank / "class.toml").read_text(encoding="utf-8"))
-    banks = read_banks(bank, assignment)
-    known = {e: {a.name: a.code for a in answers} for e, answers in banks.items()}
+def write_class(folder: Path, rosters: Sequence[tuple[Assignment, Path]]) -> None:
+    """Write the sample class: what it hands in for assignments, each with its bank.
+
+    It is the same each time, and what the folder held before is gone.
+    """
     shutil.rmtree(folder, ignore_errors=True)
-    for student in roster["student"]:
-        if wrong := sorted(student.keys() - KEYS):
-            raise DamagedRoster(f"{bank}/class.toml: no such key: {', '.join(wrong)}.")
-        name = assignment.name
-        place = folder / "submitted" / student["id"] / name
-        place.mkdir(parents=True)
-        notebook = hand_in(assignment, student, known)
-        damage = student.get("damage")
-        if damage is not None and damage not in DAMAGES:
-            raise DamagedRoster(
-                f"{bank}/class.toml: {student['id']}: no such damage: {damage}. "
-                f"There are: {', '.join(DAMAGES)}."
-            )
-        spoil = DAMAGES.get(damage, str)
-        text = spoil(nbformat.writes(notebook))
-        if text is not None:
-            (place / f"{name}.ipynb").write_text(text, encoding="utf-8")
-        if "submitted" in student:
-            stamp = f"{student['submitted']}\n"
-            (place / "timestamp.txt").write_text(stamp, encoding="utf-8")
-    due = f'[due]\n{assignment.name} = "{roster["due"]}"\n'
-    (folder / "class.toml").write_text(due, encoding="utf-8")
+    due = ["[due]"]
+    for assignment, bank in rosters:
+        roster = tomllib.loads((bank / "class.toml").read_text(encoding="utf-8"))
+        banks = read_banks(bank, assignment)
+        known = {e: {a.name: a.code for a in answers} for e, answers in banks.items()}
+        for student in roster["student"]:
+            if wrong := sorted(student.keys() - KEYS):
+                raise DamagedRoster(f"{bank}/class.toml: no such key: {', '.join(wrong)}.")
+            write_submission(folder, assignment, student, known)
+        due.append(f'{assignment.name} = "{roster["due"]}"')
+    (folder / "class.toml").write_text("\n".join(due) + "\n", encoding="utf-8")
+
+
+def write_submission(
+    folder: Path, assignment: Assignment, student: dict, known: dict[str, dict[str, str]]
+) -> None:
+    """Write what one student of the list hands in, spoilt if the list says so."""
+    name = assignment.name
+    place = folder / "submitted" / student["id"] / name
+    place.mkdir(parents=True)
+    notebook = hand_in(assignment, student, known)
+    damage = student.get("damage")
+    if damage is not None and damage not in DAMAGES:
+        raise DamagedRoster(
+            f"class.toml of {name}: {student['id']}: no such damage: {damage}. "
+            f"There are: {', '.join(DAMAGES)}."
+        )
+    text = DAMAGES.get(damage, str)(nbformat.writes(notebook))
+    if text is not None:
+        (place / f"{name}.ipynb").write_text(text, encoding="utf-8")
+    if "submitted" in student:
+        stamp = f"{student['submitted']}\n"
+        (place / "timestamp.txt").write_text(stamp, encoding="utf-8")
 
 
 def hand_in(

@@ -590,8 +590,8 @@ def test_sample_class_is_the_same_each_time(small_assignment, tmp_path):
         text += f'[[student]]\nid = "{damage}"\ndamage = "{damage}"\n'
     text += '[[student]]\nid = "Bo"\nblank = true\nsubmitted = "2026-03-03 01:00 UTC"\n'
     folder = write_roster(tmp_path / "bank", text, bank)
-    sample.write_class(tmp_path / "one", small_assignment, folder)
-    sample.write_class(tmp_path / "two", small_assignment, folder)
+    sample.write_class(tmp_path / "one", [(small_assignment, folder)])
+    sample.write_class(tmp_path / "two", [(small_assignment, folder)])
     one, two = (
         {p.relative_to(top): p.read_bytes() for p in top.rglob("*") if p.is_file()}
         for top in (tmp_path / "one", tmp_path / "two")
@@ -606,7 +606,7 @@ def test_sample_class_is_the_same_each_time(small_assignment, tmp_path):
 @pytest.mark.parametrize("name", [path.stem for path in SOLUTIONS])
 def test_rosters_of_the_course_can_be_made(tmp_path, course_verdicts, name):
     bank = ROOT / "banks" / name
-    sample.write_class(tmp_path, course_verdicts[name][0], bank)
+    sample.write_class(tmp_path, [(course_verdicts[name][0], bank)])
     assert len(list((tmp_path / "submitted").iterdir())) >= 12
 
 
@@ -620,7 +620,7 @@ def test_roster_that_asks_for_nothing_known_is_refused(small_assignment, tmp_pat
         text = f'[[student]]\nid = "Zoë"\n{line}\n'
         folder = write_roster(tmp_path / "bank", text)
         with pytest.raises(sample.DamagedRoster, match=word):
-            sample.write_class(tmp_path / "class", small_assignment, folder)
+            sample.write_class(tmp_path / "class", [(small_assignment, folder)])
 
 
 def test_verdict_without_scores_is_no_mark(small_assignment):
