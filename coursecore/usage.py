@@ -17,9 +17,10 @@ ATTRIBUTE = {"LOAD_ATTR", "LOAD_METHOD", "IMPORT_FROM", "LOAD_SUPER_ATTR"}
 def uses(fun, functions):
     """Return the name of the first of `functions` that `fun` uses, "" if it uses none.
 
-    Found are a use by name, as an attribute of a module (`coursecore.grad`), through
-    `getattr`, a default argument or a partial, and a use inside other functions of the
-    same notebook that `fun` calls. An attribute counts by its name alone.
+    A module among them stands for itself and all its functions. Found are a use by name,
+    as an attribute of a module (`coursecore.grad`), through `getattr`, a default argument
+    or a partial, and a use inside other functions of the same notebook that `fun` calls.
+    An attribute counts by its name alone.
     """
     wanted = {id(each): each.__name__ for each in functions}
     aliases = {alias: each.__name__ for each in functions for alias in _aliases(each)}
@@ -33,11 +34,10 @@ def _aliases(fun):
 
 
 def _find(fun, wanted, aliases, seen):
-    if id(fun) in wanted:
-        return wanted[id(fun)]
+    for each in (fun, _plain(fun)):
+        if wanted.keys() & _identities(each):
+            return wanted.get(id(each)) or each.__name__
     fun = _plain(fun)
-    if id(fun) in wanted:
-        return wanted[id(fun)]
     if not isinstance(fun, FunctionType) or id(fun) in seen:
         return ""
     seen.add(id(fun))
@@ -50,11 +50,17 @@ def _find(fun, wanted, aliases, seen):
     values += [*(fun.__defaults__ or ()), *(fun.__kwdefaults__ or {}).values()]
     for value in values:
         own = getattr(value, "__module__", None) == fun.__module__
-        if own or wanted.keys() & {id(value), id(_plain(value))}:
+        if own or wanted.keys() & (_identities(value) | _identities(_plain(value))):
             found = _find(value, wanted, aliases, seen)
             if found:
                 return found
     return ""
+
+
+def _identities(fun):
+    """Return what a function is known by: itself, and the module it comes from."""
+    module = getattr(fun, "__module__", None)
+    return {id(fun), id(sys.modules.get(module if isinstance(module, str) else None))}
 
 
 def _plain(fun):

@@ -210,6 +210,11 @@ def _tests(cells, name):
     known = locked | targets | _BUILTINS
     for cell in tests:
         yield from _statements(cell)
+        for word in sorted(cell.assigned - targets - locked - {_own(cell)}):
+            yield (
+                f"{cell.id}: assigns {word}, which a student's helper may be called; put "
+                f"the test into a function {_own(cell)}() and call it."
+            )
         for word in sorted((cell.free | cell.assigned) & _FORBIDDEN):
             yield (
                 f"{cell.id}: uses {word}; a test sees only arguments and answers. "
@@ -224,14 +229,6 @@ def _tests(cells, name):
             yield f"{cell.id}: assigns {word}, the student's answer; use another name."
         for word in sorted(cell.assigned & locked):
             yield f"{cell.id}: assigns {word} of a locked cell; use another name."
-        others = [other for other in tests if other is not cell]
-        for word in sorted(cell.assigned - targets - locked):
-            for other in others:
-                if word in other.free:
-                    yield (
-                        f"{cell.id}: assigns {word}, which {other.id} reads; tests run "
-                        "in any order, so use another name."
-                    )
 
 
 def _statements(cell):
@@ -245,7 +242,8 @@ def _statements(cell):
             "use check.close, check.equal and so on."
         )
     last = tree.body[-1] if tree.body else None
-    if isinstance(last, ast.Expr) and not _is_check(last.value):
+    whole = isinstance(last, ast.Expr) and ast.unparse(last.value) == f"{_own(cell)}()"
+    if isinstance(last, ast.Expr) and not (whole or _is_check(last.value)):
         yield (
             f"{cell.id}: ends in a value, which nbgrader would read as points; end "
             "it in a check."
@@ -262,6 +260,11 @@ def _statements(cell):
                     f"{cell.id}: imports {module}; a test may import "
                     f"{', '.join(sorted(_IMPORTS))} alone."
                 )
+
+
+def _own(cell):
+    """Return the name of the function that a test is written into."""
+    return "check_" + cell.id.partition("-")[2].replace("-", "_")
 
 
 def _is_check(node):

@@ -596,6 +596,17 @@ def test_functions_of_numpy_can_be_forbidden():
     assert check.own(lambda x: np.sqrt(np.dot(x, x)), np.linalg.norm) is None
 
 
+def test_a_module_stands_for_its_functions():
+    from coursecore.nets.functional import relu
+
+    by_module, own = lambda x: F.relu(x), lambda x: np.maximum(x, 0)
+    for answer in (by_module, lambda x: relu(x), relu, functools.partial(relu)):
+        assert_refused(lambda answer=answer: check.own(answer, F), "do without")
+    assert check.own(own, F) is None
+    own.__module__ = []  # as a student might
+    assert check.own(own, F) is None
+
+
 def test_a_forbidden_function_is_known_under_its_other_names():
     assert_refused(lambda: check.own(lambda x: np.abs(x), np.absolute), "abs")
     assert_refused(lambda: check.own(lambda x: sum(x), sum), "sum")

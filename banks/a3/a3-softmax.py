@@ -102,6 +102,15 @@ def make_bar(probabilities):
 softmax_bar = make_bar(F.softmax)
 
 
+# %% right: a helper that a test might call something by
+def one_hot(t, K):
+    return np.array([[float(k == target) for k in range(K)] for target in t])
+
+
+def softmax_bar(Z, t):
+    return (F.softmax(Z) - one_hot(t, Z.shape[1])) / len(t)
+
+
 # %% wrong: no target | one-hot
 def softmax_bar(Z, t):
     return F.softmax(Z) / len(t)

@@ -683,3 +683,15 @@ def answer_analogy(E, a, b, c):
     U = normalise(E)
     v = normalise(U[b] - U[a] + U[c])
     return U @ v, int(analogy(E, vocab, str(a), str(b), str(c))[0][0])
+
+
+# %% wrong: by the library's cosine, imported by itself | do without
+from coursecore.words.embeddings import cosine
+
+
+def answer_analogy(E, a, b, c):
+    U = E / np.linalg.norm(E, axis=1, keepdims=True)
+    cosines = cosine(E, U[b] - U[a] + U[c])
+    others = cosines.copy()
+    others[[a, b, c]] = -np.inf
+    return cosines, np.argmax(others)

@@ -102,6 +102,19 @@ def update_weights(weights, P):
     return weights * grad(log_likelihood)(weights)
 
 
+# %% right: helpers that a test might call something by
+def mixture(weights, p):
+    return sum(w * q for w, q in zip(weights, p))
+
+
+def shares(weights, p):
+    return [w * q / mixture(weights, p) for w, q in zip(weights, p)]
+
+
+def update_weights(weights, P):
+    return np.mean([shares(weights, p) for p in P], axis=0)
+
+
 # %% wrong: weights forgotten | lack the weights
 def update_weights(weights, P):
     return np.mean(P / P.sum(axis=1, keepdims=True), axis=0)

@@ -56,49 +56,62 @@ def chain_rule(x):
 # %%
 chain_rule(np.array([1.0, 2.0]))  # F_x = [24, 144], G_x = [5, 80]
 
+
 # %% role="test" id="a3-chain-visible" points=2
-hints = {
-    "The pair is asked for in this order: dF/dx, dG/dx.": (25.3125, -66.0),
-    "These are F and G themselves, not their derivatives.": (30.25, -7.59375),
-    "dF/dx is the derivative of the square alone. Multiply by du/dx.": (11.0, None),
-    "du/dx is 4 x, not 4.": (44.0, None),
-    "du/dx belongs at x: it is 4 x, not 4 u.": (242.0, None),
-    "G depends on x twice, through y and through z: add both messages.": (None, 15.1875),
-    "G depends on x twice: the message through y is missing.": (None, 10.125),
-    "Subtracted? Where two ways meet, add both messages.": (None, 5.0625),
-    "A product's derivative is not the product of the derivatives.": (None, -20.25),
-    "A message is a bar times the derivative: y_bar dy/dx.": (None, 3.75),
-    "y_bar is z and z_bar is y, not the other way round.": (None, -29.53125),
-    "This holds dF/dx as well, which belongs to F: start from 0.": (None, -40.6875),
-}
-see = "lecture 6, eq. 2 and 3"
-check.close(chain_rule, [-1.5], (-66.0, 25.3125), hints=hints, see=see)
-x = np.array([1.0, 0.0, -1.5])
-slopes = (
-    numerical_grad(lambda x: np.sum((2 * x**2 + 1) ** 2), x),
-    numerical_grad(lambda x: np.sum(x**3 * x**2), x),
-)
-check.close(chain_rule, [x], slopes, tolerance=1e-5, see=see)
+def check_chain_visible():
+    hints = {
+        "The pair is asked for in this order: dF/dx, dG/dx.": (25.3125, -66.0),
+        "These are F and G themselves, not their derivatives.": (30.25, -7.59375),
+        "dF/dx is the derivative of the square alone. Multiply by du/dx.": (11.0, None),
+        "du/dx is 4 x, not 4.": (44.0, None),
+        "du/dx belongs at x: it is 4 x, not 4 u.": (242.0, None),
+        "G depends on x twice, through y and through z: add both messages.": (
+            None,
+            15.1875,
+        ),
+        "G depends on x twice: the message through y is missing.": (None, 10.125),
+        "Subtracted? Where two ways meet, add both messages.": (None, 5.0625),
+        "A product's derivative is not the product of the derivatives.": (None, -20.25),
+        "A message is a bar times the derivative: y_bar dy/dx.": (None, 3.75),
+        "y_bar is z and z_bar is y, not the other way round.": (None, -29.53125),
+        "This holds dF/dx as well, which belongs to F: start from 0.": (None, -40.6875),
+    }
+    see = "lecture 6, eq. 2 and 3"
+    check.close(chain_rule, [-1.5], (-66.0, 25.3125), hints=hints, see=see)
+    x = np.array([1.0, 0.0, -1.5])
+    slopes = (
+        numerical_grad(lambda x: np.sum((2 * x**2 + 1) ** 2), x),
+        numerical_grad(lambda x: np.sum(x**3 * x**2), x),
+    )
+    check.close(chain_rule, [x], slopes, tolerance=1e-5, see=see)
+
+
+check_chain_visible()
+
 
 # %% role="test" id="a3-chain-hidden" points=2
 ### BEGIN HIDDEN TESTS
-rng = np.random.default_rng()
-x = rng.uniform(-2, 2, size=(3, 4))
-F_x, G_x = 8 * x * (2 * x**2 + 1), 5 * x**4
-hints = {
-    "dF/dx is the derivative of the square alone. Multiply by du/dx.": (
-        F_x / (4 * x),
-        G_x,
-    ),
-    "G depends on x twice, through y and through z: add both messages.": (
-        F_x,
-        3 * x**4,
-    ),
-    "G depends on x twice: the message through y is missing.": (F_x, 2 * x**4),
-}
-check.close(chain_rule, [x], (F_x, G_x), hints=hints, see="lecture 6, eq. 2 and 3")
-check.close(chain_rule, [-3.0], (-456.0, 405.0), see="lecture 6, eq. 2 and 3")
-check.close(chain_rule, [0.0], (0.0, 0.0), see="lecture 6, eq. 2 and 3")
+def check_chain_hidden():
+    rng = np.random.default_rng()
+    x = rng.uniform(-2, 2, size=(3, 4))
+    F_x, G_x = 8 * x * (2 * x**2 + 1), 5 * x**4
+    hints = {
+        "dF/dx is the derivative of the square alone. Multiply by du/dx.": (
+            F_x / (4 * x),
+            G_x,
+        ),
+        "G depends on x twice, through y and through z: add both messages.": (
+            F_x,
+            3 * x**4,
+        ),
+        "G depends on x twice: the message through y is missing.": (F_x, 2 * x**4),
+    }
+    check.close(chain_rule, [x], (F_x, G_x), hints=hints, see="lecture 6, eq. 2 and 3")
+    check.close(chain_rule, [-3.0], (-456.0, 405.0), see="lecture 6, eq. 2 and 3")
+    check.close(chain_rule, [0.0], (0.0, 0.0), see="lecture 6, eq. 2 and 3")
+
+
+check_chain_hidden()
 ### END HIDDEN TESTS
 
 # %% [markdown] role="locked" id="a3-fanout-statement"
@@ -157,25 +170,33 @@ def fan_out(t):
 # %%
 fan_out(0.0)  # x = 1, y = 0, f = 1, x_bar = 0, y_bar = 2, t_bar = 0
 
+
 # %% role="test" id="a3-fanout-visible" points=3
-check.own(fan_out, *DERIVATIVES)
-expected, hints = slopes_and_slips(1.5)
-check.close(fan_out, [1.5], expected, hints=hints, see="lecture 6, eq. 3")
+def check_fanout_visible():
+    check.own(fan_out, *DERIVATIVES)
+    expected, hints = slopes_and_slips(1.5)
+    check.close(fan_out, [1.5], expected, hints=hints, see="lecture 6, eq. 3")
+
+
+check_fanout_visible()
+
 
 # %% role="test" id="a3-fanout-hidden" points=3
 ### BEGIN HIDDEN TESTS
-check.own(fan_out, *DERIVATIVES)
+def check_fanout_hidden():
+    check.own(fan_out, *DERIVATIVES)
+
+    def right_fan_out(t):
+        x, y, e = np.cos(t), t**2, np.exp(np.cos(t) * t**2)
+        right = {"x": x, "y": y, "f": y + e, "x_bar": y * e, "y_bar": 1 + x * e}
+        return right | {"t_bar": y * e * -np.sin(t) + (1 + x * e) * 2 * t}
+
+    for point in [*np.random.default_rng().uniform(0.5, 1.5, size=3), -0.8, 0.0]:
+        expected, hints = right_fan_out(point), slopes_and_slips(point)[1] if point else {}
+        check.close(fan_out, [float(point)], expected, hints=hints, see="lecture 6, eq. 3")
 
 
-def right_fan_out(t):
-    x, y, e = np.cos(t), t**2, np.exp(np.cos(t) * t**2)
-    right = {"x": x, "y": y, "f": y + e, "x_bar": y * e, "y_bar": 1 + x * e}
-    return right | {"t_bar": y * e * -np.sin(t) + (1 + x * e) * 2 * t}
-
-
-for point in [*np.random.default_rng().uniform(0.5, 1.5, size=3), -0.8, 0.0]:
-    expected, hints = right_fan_out(point), slopes_and_slips(point)[1] if point else {}
-    check.close(fan_out, [float(point)], expected, hints=hints, see="lecture 6, eq. 3")
+check_fanout_hidden()
 ### END HIDDEN TESTS
 
 # %% [markdown] role="locked" id="a3-units-statement"
@@ -270,65 +291,75 @@ values = run_units(weights, biases, a, b)
 u_bar, W_bar = backward_units(weights, values)
 u_bar["z"], 1 - values["z"] ** 2  # these two are equal
 
+
 # %% role="test" id="a3-units-visible" points=4
-check.own(backward_units, slopes_of_units, run_units, *DERIVATIVES)
-net = draw_units(np.random.default_rng(3))
-expected = slopes_of_units(*net)
-check.close(
-    backward_units,
-    [net[0], run_units(*net)],
-    expected,
-    sizes={"3": 3},
-    hints=slips_of_slope(*expected, run_units(*net)),
-    see="lecture 6, eq. 8",
-)
+def check_units_visible():
+    check.own(backward_units, slopes_of_units, run_units, *DERIVATIVES)
+    net = draw_units(np.random.default_rng(3))
+    expected = slopes_of_units(*net)
+    check.close(
+        backward_units,
+        [net[0], run_units(*net)],
+        expected,
+        sizes={"3": 3},
+        hints=slips_of_slope(*expected, run_units(*net)),
+        see="lecture 6, eq. 8",
+    )
+
+
+check_units_visible()
 
 
 # %% role="test" id="a3-units-hidden" points=4
 ### BEGIN HIDDEN TESTS
-def truth_and_slips(weights, biases, a, b):
-    v = run_units(weights, biases, a, b)
-    u_bar, W_bar = from_output(
-        grad(lambda u: run_units(weights, u, a, b)["z"])(biases),
-        grad(lambda W: run_units(W, biases, a, b)["z"])(weights),
-    )
-    slope = {j: 1 - v[j] ** 2 for j in u_bar}
-    ends = {e: u_bar[e[1]] for e in W_bar}
-    start = "W_bar takes the value of the unit where the edge starts"
-    for_weights = {
-        f"{start}: yours has none.": ends,
-        f"{start}, not where it ends.": {e: ends[e] * v[e[1]] for e in W_bar},
-        f"{start}, not the weight.": {e: ends[e] * weights[e] for e in W_bar},
-        f"{start}, and no weight.": {e: W_bar[e] * weights[e] for e in W_bar},
-        "W_bar is made of u_bar, not of v_bar.": {e: W_bar[e] / slope[e[1]] for e in W_bar},
-    }
-    sent = {i: [weights[i + j] * u_bar[j] for j in "fgh"] for i in "cde"}
-    for_units = {
-        "The messages to c, d and e are multiplied: add them.": np.prod,
-        "Only f's message arrives at c, d and e: add all three.": lambda m: m[0],
-        "Only g's message arrives at c, d and e: add all three.": lambda m: m[1],
-        "Only h's message arrives at c, d and e: add all three.": lambda m: m[2],
-    }
-    hints = slips_of_slope(u_bar, W_bar, v)
-    hints |= {sentence: (u_bar, slip) for sentence, slip in for_weights.items()}
-    for sentence, take in for_units.items():
-        hints[sentence] = u_bar | {i: take(sent[i]) * slope[i] for i in "cde"}, W_bar
-    return v, (u_bar, W_bar), hints
+def check_units_hidden():
+    def truth_and_slips(weights, biases, a, b):
+        v = run_units(weights, biases, a, b)
+        u_bar, W_bar = from_output(
+            grad(lambda u: run_units(weights, u, a, b)["z"])(biases),
+            grad(lambda W: run_units(W, biases, a, b)["z"])(weights),
+        )
+        slope = {j: 1 - v[j] ** 2 for j in u_bar}
+        ends = {e: u_bar[e[1]] for e in W_bar}
+        start = "W_bar takes the value of the unit where the edge starts"
+        for_weights = {
+            f"{start}: yours has none.": ends,
+            f"{start}, not where it ends.": {e: ends[e] * v[e[1]] for e in W_bar},
+            f"{start}, not the weight.": {e: ends[e] * weights[e] for e in W_bar},
+            f"{start}, and no weight.": {e: W_bar[e] * weights[e] for e in W_bar},
+            "W_bar is made of u_bar, not of v_bar.": {
+                e: W_bar[e] / slope[e[1]] for e in W_bar
+            },
+        }
+        sent = {i: [weights[i + j] * u_bar[j] for j in "fgh"] for i in "cde"}
+        for_units = {
+            "The messages to c, d and e are multiplied: add them.": np.prod,
+            "Only f's message arrives at c, d and e: add all three.": lambda m: m[0],
+            "Only g's message arrives at c, d and e: add all three.": lambda m: m[1],
+            "Only h's message arrives at c, d and e: add all three.": lambda m: m[2],
+        }
+        hints = slips_of_slope(u_bar, W_bar, v)
+        hints |= {sentence: (u_bar, slip) for sentence, slip in for_weights.items()}
+        for sentence, take in for_units.items():
+            hints[sentence] = u_bar | {i: take(sent[i]) * slope[i] for i in "cde"}, W_bar
+        return v, (u_bar, W_bar), hints
+
+    check.own(backward_units, slopes_of_units, run_units, *DERIVATIVES)
+    nets = [draw_units(np.random.default_rng()) for _ in range(3)]
+    nets.append((dict.fromkeys(nets[0][0], 0.0), *nets[0][1:]))
+    for net in nets:
+        v, expected, hints = truth_and_slips(*net)
+        check.close(
+            backward_units,
+            [net[0], v],
+            expected,
+            sizes={"3": 3},
+            hints=hints,
+            see="lecture 6, eq. 8",
+        )
 
 
-check.own(backward_units, slopes_of_units, run_units, *DERIVATIVES)
-nets = [draw_units(np.random.default_rng()) for _ in range(3)]
-nets.append((dict.fromkeys(nets[0][0], 0.0), *nets[0][1:]))
-for net in nets:
-    v, expected, hints = truth_and_slips(*net)
-    check.close(
-        backward_units,
-        [net[0], v],
-        expected,
-        sizes={"3": 3},
-        hints=hints,
-        see="lecture 6, eq. 8",
-    )
+check_units_hidden()
 ### END HIDDEN TESTS
 
 # %% [markdown] role="locked" id="a3-linear-statement"
@@ -361,58 +392,67 @@ linear_backward(np.array([[1.0, 0.0]]), np.array([[3.0, 4.0]]), np.eye(2))
 # X: [[1, 0]], W: [[3, 4], [0, 0]], b: [1, 0]
 
 # %% role="test" id="a3-linear-visible" points=4
-rng = np.random.default_rng(4)
-X, W, Z_bar = (
-    rng.standard_normal((3, 2)),
-    rng.standard_normal((4, 2)),
-    rng.standard_normal((3, 4)),
-)
-inputs = {"X": X, "W": W, "b": np.zeros(4)}
-expected = numerical_grad(
-    lambda v: np.sum(Z_bar * (v["X"] @ v["W"].T + v["b"])), inputs
-)
-check.own(linear_backward, *DERIVATIVES)
-check.close(
-    linear_backward, [Z_bar, X, W], expected, sizes={"N": 3}, see="lecture 6, eq. 6"
-)
+def check_linear_visible():
+    rng = np.random.default_rng(4)
+    X, W, Z_bar = (
+        rng.standard_normal((3, 2)),
+        rng.standard_normal((4, 2)),
+        rng.standard_normal((3, 4)),
+    )
+    inputs = {"X": X, "W": W, "b": np.zeros(4)}
+    expected = numerical_grad(
+        lambda v: np.sum(Z_bar * (v["X"] @ v["W"].T + v["b"])), inputs
+    )
+    check.own(linear_backward, *DERIVATIVES)
+    check.close(
+        linear_backward, [Z_bar, X, W], expected, sizes={"N": 3}, see="lecture 6, eq. 6"
+    )
+
+
+check_linear_visible()
+
 
 # %% role="test" id="a3-linear-hidden" points=4
 ### BEGIN HIDDEN TESTS
-check.own(linear_backward, *DERIVATIVES)
-rng = np.random.default_rng()
-for N, D, M in [(1, 3, 2), (5, 1, 3), (4, 2, 1), (1, 1, 1), (6, 3, 3)]:
-    X, W, Z_bar = (rng.standard_normal(shape) for shape in [(N, D), (M, D), (N, M)])
-    inputs = {"X": X, "W": W, "b": np.zeros(M)}
-    right = numerical_grad(
-        lambda v: np.sum(Z_bar * (v["X"] @ v["W"].T + v["b"])), inputs
-    )
-    hints = {
-        "The bias takes part in every row: sum its bar over the batch.": right
-        | {"b": Z_bar},
-        "Sum over the batch, axis 0: b has an entry for every output.": right
-        | {"b": Z_bar.sum(axis=1)},
-        "Only the first row arrives. Sum over the batch.": right
-        | {"W": np.outer(Z_bar[0], X[0]), "b": Z_bar[0]},
-        "Only the last row is left. Add the rows up, with +=.": right
-        | {"W": np.outer(Z_bar[-1], X[-1]), "b": Z_bar[-1]},
-        "This is the slope alone. Multiply by the bar that arrives, Z_bar.": {
-            "X": np.tile(W.sum(axis=0), (N, 1)),
-            "W": np.tile(X.sum(axis=0), (M, 1)),
-            "b": np.ones(M),
-        },
-    }
-    if M == D:
-        hints["X_bar is Z_bar times W, not times its transpose."] = right | {
-            "X": Z_bar @ W.T
+def check_linear_hidden():
+    check.own(linear_backward, *DERIVATIVES)
+    rng = np.random.default_rng()
+    for N, D, M in [(1, 3, 2), (5, 1, 3), (4, 2, 1), (1, 1, 1), (6, 3, 3)]:
+        X, W, Z_bar = (rng.standard_normal(shape) for shape in [(N, D), (M, D), (N, M)])
+        inputs = {"X": X, "W": W, "b": np.zeros(M)}
+        right = numerical_grad(
+            lambda v: np.sum(Z_bar * (v["X"] @ v["W"].T + v["b"])), inputs
+        )
+        hints = {
+            "The bias takes part in every row: sum its bar over the batch.": right
+            | {"b": Z_bar},
+            "Sum over the batch, axis 0: b has an entry for every output.": right
+            | {"b": Z_bar.sum(axis=1)},
+            "Only the first row arrives. Sum over the batch.": right
+            | {"W": np.outer(Z_bar[0], X[0]), "b": Z_bar[0]},
+            "Only the last row is left. Add the rows up, with +=.": right
+            | {"W": np.outer(Z_bar[-1], X[-1]), "b": Z_bar[-1]},
+            "This is the slope alone. Multiply by the bar that arrives, Z_bar.": {
+                "X": np.tile(W.sum(axis=0), (N, 1)),
+                "W": np.tile(X.sum(axis=0), (M, 1)),
+                "b": np.ones(M),
+            },
         }
-    check.close(
-        linear_backward,
-        [Z_bar, X, W],
-        right,
-        sizes={"N": N},
-        hints=hints,
-        see="lecture 6, eq. 6",
-    )
+        if M == D:
+            hints["X_bar is Z_bar times W, not times its transpose."] = right | {
+                "X": Z_bar @ W.T
+            }
+        check.close(
+            linear_backward,
+            [Z_bar, X, W],
+            right,
+            sizes={"N": N},
+            hints=hints,
+            see="lecture 6, eq. 6",
+        )
+
+
+check_linear_hidden()
 ### END HIDDEN TESTS
 
 # %% [markdown] role="locked" id="a3-softmax-statement"
@@ -442,81 +482,92 @@ def softmax_bar(Z, t):
 # %%
 softmax_bar(np.array([[0.0, 0.0]]), np.array([1]))  # [[0.5, -0.5]]
 
+
 # %% role="test" id="a3-softmax-visible" points=3
-Z, t = np.array([[0.0, 1.0, 2.0]]), np.array([2])
-hints = {
-    "Every entry is right but the target's. Did you subtract the one-hot target?": F.softmax(
-        Z
+def check_softmax_visible():
+    Z, t = np.array([[0.0, 1.0, 2.0]]), np.array([2])
+    hints = {
+        "Every entry is right but the target's. Did you subtract the one-hot target?": F.softmax(
+            Z
+        )
+    }
+    expected = numerical_grad(lambda Z: F.cross_entropy(Z, t), Z)
+    check.own(softmax_bar, *DERIVATIVES)
+    check.close(
+        softmax_bar, [Z, t], expected, sizes={"K": 3}, hints=hints, see="lecture 6, eq. 7"
     )
-}
-expected = numerical_grad(lambda Z: F.cross_entropy(Z, t), Z)
-check.own(softmax_bar, *DERIVATIVES)
-check.close(
-    softmax_bar, [Z, t], expected, sizes={"K": 3}, hints=hints, see="lecture 6, eq. 7"
-)
-Z = np.array([[0.0, 1.0, -1.0], [3.0, -1.0, 0.0], [1.0, 2.0, 2.0], [0.0, 0.5, 1.0]])
-t = np.array([1, 1, 0, 0])  # no row has the last class, and two miss their target
-expected = numerical_grad(lambda Z: F.cross_entropy(Z, t), Z)
-check.close(
-    softmax_bar, [Z, t], expected, sizes={"N": 4, "K": 3}, see="lecture 6, eq. 7"
-)
+    Z = np.array([[0.0, 1.0, -1.0], [3.0, -1.0, 0.0], [1.0, 2.0, 2.0], [0.0, 0.5, 1.0]])
+    t = np.array([1, 1, 0, 0])  # no row has the last class, and two miss their target
+    expected = numerical_grad(lambda Z: F.cross_entropy(Z, t), Z)
+    check.close(
+        softmax_bar, [Z, t], expected, sizes={"N": 4, "K": 3}, see="lecture 6, eq. 7"
+    )
+
+
+check_softmax_visible()
+
 
 # %% role="test" id="a3-softmax-hidden" points=3
 ### BEGIN HIDDEN TESTS
-check.own(softmax_bar, *DERIVATIVES)
-rng = np.random.default_rng()
-for N, K in [(5, 3), (1, 2), (4, 4)]:
-    Z, t = 2 * rng.standard_normal((N, K)), rng.integers(K, size=N)
-    P, one_hot = F.softmax(Z), np.eye(K)[t]
-    some_row, first = one_hot.any(axis=0), (np.arange(N) == 0)[:, None]
-    sums = {
-        "The one-hot target is missing: subtract 1 at the target of each row.": P,
-        "Subtract the one-hot target, do not add it.": P + one_hot,
-        "At the target stands p - 1, not 0: subtract the one-hot target.": P
-        * (1 - one_hot),
-        "This is the bar of the target's entry alone. All K scores matter.": one_hot
-        * (P - 1),
-        "Only the first row has its target subtracted.": P - first * one_hot,
-        "All targets are subtracted in the first row. Pair row n with t[n].": P
-        - first * some_row,
-        "The first target is subtracted in every row.": P - one_hot[0],
-        "Z_bar[:, t] changes whole columns. Pair row n with t[n].": P - some_row,
-        "Both parts belong to the mean: divide both by N.": N * P - one_hot,
-        "This subtracts 1 at the predicted class. Subtract it at the target.": P
-        - np.eye(K)[P.argmax(axis=1)],
-        "Classes count from 0: the target's column is t, not t - 1.": P
-        - np.eye(K)[t - 1],
-        "Softmax is taken down the columns. It belongs to each row.": F.softmax(Z.T).T
-        - one_hot,
-        "Softmax is taken over the whole array. It belongs to each row.": F.softmax(
-            Z.ravel()
-        ).reshape(N, K)
-        - one_hot,
-        "The exponentials are no probabilities yet: divide by their sum.": np.exp(Z)
-        - one_hot,
-        "These are the scores. Take the softmax of them first.": Z - one_hot,
-        "This is log-softmax. The bar needs softmax itself.": F.log_softmax(Z)
-        - one_hot,
-        "This is the sigmoid of each score. The classes compete: use softmax.": F.sigmoid(
-            Z
+def check_softmax_hidden():
+    check.own(softmax_bar, *DERIVATIVES)
+    rng = np.random.default_rng()
+    for N, K in [(5, 3), (1, 2), (4, 4)]:
+        Z, t = 2 * rng.standard_normal((N, K)), rng.integers(K, size=N)
+        P, one_hot = F.softmax(Z), np.eye(K)[t]
+        some_row, first = one_hot.any(axis=0), (np.arange(N) == 0)[:, None]
+        sums = {
+            "The one-hot target is missing: subtract 1 at the target of each row.": P,
+            "Subtract the one-hot target, do not add it.": P + one_hot,
+            "At the target stands p - 1, not 0: subtract the one-hot target.": P
+            * (1 - one_hot),
+            "This is the bar of the target's entry alone. All K scores matter.": one_hot
+            * (P - 1),
+            "Only the first row has its target subtracted.": P - first * one_hot,
+            "All targets are subtracted in the first row. Pair row n with t[n].": P
+            - first * some_row,
+            "The first target is subtracted in every row.": P - one_hot[0],
+            "Z_bar[:, t] changes whole columns. Pair row n with t[n].": P - some_row,
+            "Both parts belong to the mean: divide both by N.": N * P - one_hot,
+            "This subtracts 1 at the predicted class. Subtract it at the target.": P
+            - np.eye(K)[P.argmax(axis=1)],
+            "Classes count from 0: the target's column is t, not t - 1.": P
+            - np.eye(K)[t - 1],
+            "Softmax is taken down the columns. It belongs to each row.": F.softmax(Z.T).T
+            - one_hot,
+            "Softmax is taken over the whole array. It belongs to each row.": F.softmax(
+                Z.ravel()
+            ).reshape(N, K)
+            - one_hot,
+            "The exponentials are no probabilities yet: divide by their sum.": np.exp(Z)
+            - one_hot,
+            "These are the scores. Take the softmax of them first.": Z - one_hot,
+            "This is log-softmax. The bar needs softmax itself.": F.log_softmax(Z)
+            - one_hot,
+            "This is the sigmoid of each score. The classes compete: use softmax.": F.sigmoid(
+                Z
+            )
+            - one_hot,
+            "This is the derivative by the probabilities. Go on to the scores.": -one_hot
+            / P,
+            "There is no factor p (1 - p): it cancels against the logarithm.": (P - one_hot)
+            * P
+            * (1 - P),
+        }
+        check.close(
+            softmax_bar,
+            [Z, t],
+            (P - one_hot) / N,
+            sizes={"N": N, "K": K},
+            hints={sentence: total / N for sentence, total in sums.items()},
+            see="lecture 6, eq. 7",
         )
-        - one_hot,
-        "This is the derivative by the probabilities. Go on to the scores.": -one_hot / P,
-        "There is no factor p (1 - p): it cancels against the logarithm.": (P - one_hot)
-        * P
-        * (1 - P),
-    }
-    check.close(
-        softmax_bar,
-        [Z, t],
-        (P - one_hot) / N,
-        sizes={"N": N, "K": K},
-        hints={sentence: total / N for sentence, total in sums.items()},
-        see="lecture 6, eq. 7",
-    )
-Z = np.array([[1000.0, 999.0, 0.0], [-1000.0, -1001.0, -1002.0]])
-expected = (F.softmax(Z) - np.eye(3)[[0, 1]]) / 2
-check.close(softmax_bar, [Z, np.array([0, 1])], expected, see="lecture 6, eq. 7")
+    Z = np.array([[1000.0, 999.0, 0.0], [-1000.0, -1001.0, -1002.0]])
+    expected = (F.softmax(Z) - np.eye(3)[[0, 1]]) / 2
+    check.close(softmax_bar, [Z, np.array([0, 1])], expected, see="lecture 6, eq. 7")
+
+
+check_softmax_hidden()
 ### END HIDDEN TESTS
 
 # %% [markdown] role="locked" id="a3-network-statement"
@@ -563,113 +614,124 @@ def network_cost(params, X, T):
 
 
 # %% role="test" id="a3-network-visible" points=5
-rng = np.random.default_rng(6)
-params = nn.init_mlp(rng, [3, 2, 4])
-for layer in params:
-    layer["b"] = rng.standard_normal(len(layer["b"]))
-X, T = rng.standard_normal((5, 3)), rng.standard_normal((5, 4))
-check.own(network_backward, *DERIVATIVES, network_cost)
-check.gradient(
-    network_backward,
-    [params, X, T],
-    network_cost,
-    sizes={"N": 5, "D": 3, "K": 4},
-    see="lecture 6, eq. 6",
-)
-
-# %% role="test" id="a3-network-hidden" points=5
-### BEGIN HIDDEN TESTS
-check.own(network_backward, *DERIVATIVES, network_cost)
-
-
-def bars(X, Z_bar, H, Y_bar):
-    return [
-        {"W": Z_bar.T @ X, "b": Z_bar.sum(axis=0)},
-        {"W": Y_bar.T @ H, "b": Y_bar.sum(axis=0)},
-    ]
-
-
-rng = np.random.default_rng()
-for N, D, M, K in [(1, 2, 3, 1), (5, 1, 1, 2), (3, 4, 4, 4), (6, 3, 2, 1)]:
-    params = nn.init_mlp(rng, [D, M, K])
+def check_network_visible():
+    rng = np.random.default_rng(6)
+    params = nn.init_mlp(rng, [3, 2, 4])
     for layer in params:
         layer["b"] = rng.standard_normal(len(layer["b"]))
-    X, T = rng.standard_normal((N, D)), rng.standard_normal((N, K))
-    first, second = params
-    Z, W2 = nn.linear(first, X), second["W"]
-    H = F.sigmoid(Z)
-    Y, slope = nn.linear(second, H), H * (1 - H)
-    Y_bar = (Y - T) / N
-    unbent = Y_bar @ W2
-    Z_bar = unbent * slope
-    right = bars(X, Z_bar, H, Y_bar)
-    bent = (F.sigmoid(Y) - T) / N
-    bent_bar = Y_bar * Y * (1 - Y)
-    flat = (nn.linear(second, Z) - T) / N
-    H_0 = F.sigmoid(X @ first["W"].T)
-    Y_0 = (H_0 @ W2.T - T) / N
-    Y_1 = (H @ W2.T - T) / N
-    one_output = np.outer(Y_bar[:, 0], W2[0])
-    no_weights = Y_bar.sum(axis=1, keepdims=True)
-    hints = {
-        "The hidden layer's bar lacks sigma'(z) = h (1 - h).": bars(X, unbent, H, Y_bar),
-        "sigma' is taken at h, but belongs at z: it is h (1 - h).": bars(
-            X, unbent * F.sigmoid(H) * (1 - F.sigmoid(H)), H, Y_bar
-        ),
-        "sigma'(z) is h (1 - h), not z (1 - z).": bars(
-            X, unbent * Z * (1 - Z), H, Y_bar
-        ),
-        "sigma'(z) is h (1 - h): the factor h is missing.": bars(
-            X, unbent * (1 - H), H, Y_bar
-        ),
-        "Multiply by sigma'(z) = h (1 - h), do not divide.": bars(
-            X, unbent / slope, H, Y_bar
-        ),
-        "This is the slope of tanh. That of sigma is h (1 - h).": bars(
-            X, unbent * (1 - H**2), H, Y_bar
-        ),
-        "The outputs are linear: no sigma there.": bars(X, bent @ W2 * slope, H, bent),
-        "The outputs are linear: no factor y (1 - y).": bars(
-            X, bent_bar @ W2 * slope, H, bent_bar
-        ),
-        "The hidden layer is H = sigma(Z): sigma is missing.": bars(X, flat @ W2, Z, flat),
-        "The forward pass lacks the biases.": bars(
-            X, Y_0 @ W2 * H_0 * (1 - H_0), H_0, Y_0
-        ),
-        "The forward pass lacks the biases of the outputs.": bars(
-            X, Y_1 @ W2 * slope, H, Y_1
-        ),
-        "Only the first output sends its message back. Add those of every output.": bars(
-            X, one_output * slope, H, Y_bar
-        ),
-        "The message goes back through W2: multiply by it.": bars(
-            X, no_weights * slope, H, Y_bar
-        ),
-        "The bar of W2 takes the layer's input, which is H.": bars(X, Z_bar, Z, Y_bar),
-        "Only the last row is left. Add the rows up.": bars(
-            X[-1:], Z_bar[-1:], H[-1:], Y_bar[-1:]
-        ),
-        "The mean is over the rows: divide by N, not by D.": bars(
-            X, Z_bar * N / D, H, Y_bar * N / D
-        ),
-        "The first layer comes first in the list.": right[::-1],
-        "Sum over the batch, axis 0: b has an entry for every unit.": [
-            {"W": Z_bar.T @ X, "b": Z_bar.sum(axis=1)},
-            {"W": Y_bar.T @ H, "b": Y_bar.sum(axis=1)},
-        ],
-        "Return the gradient alone, not the parameters after a step.": [
-            {name: layer[name] - bar[name] for name in layer}
-            for layer, bar in zip(params, right, strict=True)
-        ],
-    }
+    X, T = rng.standard_normal((5, 3)), rng.standard_normal((5, 4))
+    check.own(network_backward, *DERIVATIVES, network_cost)
     check.gradient(
         network_backward,
         [params, X, T],
         network_cost,
-        sizes={"N": N},
-        hints=hints,
+        sizes={"N": 5, "D": 3, "K": 4},
         see="lecture 6, eq. 6",
     )
+
+
+check_network_visible()
+
+
+# %% role="test" id="a3-network-hidden" points=5
+### BEGIN HIDDEN TESTS
+def check_network_hidden():
+    check.own(network_backward, *DERIVATIVES, network_cost)
+
+    def bars(X, Z_bar, H, Y_bar):
+        return [
+            {"W": Z_bar.T @ X, "b": Z_bar.sum(axis=0)},
+            {"W": Y_bar.T @ H, "b": Y_bar.sum(axis=0)},
+        ]
+
+    rng = np.random.default_rng()
+    for N, D, M, K in [(1, 2, 3, 1), (5, 1, 1, 2), (3, 4, 4, 4), (6, 3, 2, 1)]:
+        params = nn.init_mlp(rng, [D, M, K])
+        for layer in params:
+            layer["b"] = rng.standard_normal(len(layer["b"]))
+        X, T = rng.standard_normal((N, D)), rng.standard_normal((N, K))
+        first, second = params
+        Z, W2 = nn.linear(first, X), second["W"]
+        H = F.sigmoid(Z)
+        Y, slope = nn.linear(second, H), H * (1 - H)
+        Y_bar = (Y - T) / N
+        unbent = Y_bar @ W2
+        Z_bar = unbent * slope
+        right = bars(X, Z_bar, H, Y_bar)
+        bent = (F.sigmoid(Y) - T) / N
+        bent_bar = Y_bar * Y * (1 - Y)
+        flat = (nn.linear(second, Z) - T) / N
+        H_0 = F.sigmoid(X @ first["W"].T)
+        Y_0 = (H_0 @ W2.T - T) / N
+        Y_1 = (H @ W2.T - T) / N
+        one_output = np.outer(Y_bar[:, 0], W2[0])
+        no_weights = Y_bar.sum(axis=1, keepdims=True)
+        hints = {
+            "The hidden layer's bar lacks sigma'(z) = h (1 - h).": bars(
+                X, unbent, H, Y_bar
+            ),
+            "sigma' is taken at h, but belongs at z: it is h (1 - h).": bars(
+                X, unbent * F.sigmoid(H) * (1 - F.sigmoid(H)), H, Y_bar
+            ),
+            "sigma'(z) is h (1 - h), not z (1 - z).": bars(
+                X, unbent * Z * (1 - Z), H, Y_bar
+            ),
+            "sigma'(z) is h (1 - h): the factor h is missing.": bars(
+                X, unbent * (1 - H), H, Y_bar
+            ),
+            "Multiply by sigma'(z) = h (1 - h), do not divide.": bars(
+                X, unbent / slope, H, Y_bar
+            ),
+            "This is the slope of tanh. That of sigma is h (1 - h).": bars(
+                X, unbent * (1 - H**2), H, Y_bar
+            ),
+            "The outputs are linear: no sigma there.": bars(X, bent @ W2 * slope, H, bent),
+            "The outputs are linear: no factor y (1 - y).": bars(
+                X, bent_bar @ W2 * slope, H, bent_bar
+            ),
+            "The hidden layer is H = sigma(Z): sigma is missing.": bars(
+                X, flat @ W2, Z, flat
+            ),
+            "The forward pass lacks the biases.": bars(
+                X, Y_0 @ W2 * H_0 * (1 - H_0), H_0, Y_0
+            ),
+            "The forward pass lacks the biases of the outputs.": bars(
+                X, Y_1 @ W2 * slope, H, Y_1
+            ),
+            "Only the first output sends its message back. Add those of every output.": bars(
+                X, one_output * slope, H, Y_bar
+            ),
+            "The message goes back through W2: multiply by it.": bars(
+                X, no_weights * slope, H, Y_bar
+            ),
+            "The bar of W2 takes the layer's input, which is H.": bars(X, Z_bar, Z, Y_bar),
+            "Only the last row is left. Add the rows up.": bars(
+                X[-1:], Z_bar[-1:], H[-1:], Y_bar[-1:]
+            ),
+            "The mean is over the rows: divide by N, not by D.": bars(
+                X, Z_bar * N / D, H, Y_bar * N / D
+            ),
+            "The first layer comes first in the list.": right[::-1],
+            "Sum over the batch, axis 0: b has an entry for every unit.": [
+                {"W": Z_bar.T @ X, "b": Z_bar.sum(axis=1)},
+                {"W": Y_bar.T @ H, "b": Y_bar.sum(axis=1)},
+            ],
+            "Return the gradient alone, not the parameters after a step.": [
+                {name: layer[name] - bar[name] for name in layer}
+                for layer, bar in zip(params, right, strict=True)
+            ],
+        }
+        check.gradient(
+            network_backward,
+            [params, X, T],
+            network_cost,
+            sizes={"N": N},
+            hints=hints,
+            see="lecture 6, eq. 6",
+        )
+
+
+check_network_hidden()
 ### END HIDDEN TESTS
 
 # %% [markdown] role="locked" id="a3-differences-statement"
@@ -701,57 +763,64 @@ differences(lambda x: np.sum(x**2), np.array([1.0, 2.0]), 1e-5)  # about [2, 4]
 
 
 # %% role="test" id="a3-differences-visible" points=3
-def cubes(x):
-    return float(np.sum(x**3))
+def check_differences_visible():
+    def cubes(x):
+        return float(np.sum(x**3))
+
+    x = np.array([1.0, -2.0, 0.5])
+    right = 3 * x**2 + 0.01
+    hints = {
+        "This is the one-sided difference. Step to both sides of x.": right + 0.3 * x,
+        "This is the one-sided difference, backward.": right - 0.3 * x,
+        "The two-sided difference is divided by 2h, not by h.": 2 * right,
+        "Step by the h that is given, to each side.": 3 * x**2,
+        "Step by the h that is given, not by half of it.": 3 * x**2 + 0.0025,
+        "Step one entry at a time; here all moved at once.": np.full(3, np.sum(right)),
+        "Step one entry at a time; take each step back.": np.cumsum(right),
+    }
+    check.own(differences, *DERIVATIVES)
+    check.close(differences, [cubes, x, 0.1], right, hints=hints, see="lecture 6, eq. 9")
+    x = np.array([[1.0, 2.0], [3.0, 4.0]])
+    rows = np.array([[15.0, 15.0], [75.0, 75.0]])
+    hints = {"Step one entry at a time; here a whole row moved.": rows}
+    check.close(
+        differences, [cubes, x, 1e-5], 3 * x**2, hints=hints, see="lecture 6, eq. 9"
+    )
 
 
-x = np.array([1.0, -2.0, 0.5])
-right = 3 * x**2 + 0.01
-hints = {
-    "This is the one-sided difference. Step to both sides of x.": right + 0.3 * x,
-    "This is the one-sided difference, backward.": right - 0.3 * x,
-    "The two-sided difference is divided by 2h, not by h.": 2 * right,
-    "Step by the h that is given, to each side.": 3 * x**2,
-    "Step by the h that is given, not by half of it.": 3 * x**2 + 0.0025,
-    "Step one entry at a time; here all moved at once.": np.full(3, np.sum(right)),
-    "Step one entry at a time; take each step back.": np.cumsum(right),
-}
-check.own(differences, *DERIVATIVES)
-check.close(differences, [cubes, x, 0.1], right, hints=hints, see="lecture 6, eq. 9")
-x = np.array([[1.0, 2.0], [3.0, 4.0]])
-rows = np.array([[15.0, 15.0], [75.0, 75.0]])
-hints = {"Step one entry at a time; here a whole row moved.": rows}
-check.close(differences, [cubes, x, 1e-5], 3 * x**2, hints=hints, see="lecture 6, eq. 9")
+check_differences_visible()
+
 
 # %% role="test" id="a3-differences-hidden" points=3
 ### BEGIN HIDDEN TESTS
-check.own(differences, *DERIVATIVES)
+def check_differences_hidden():
+    check.own(differences, *DERIVATIVES)
+
+    def cubes(x):
+        return float(np.sum(x**3))
+
+    def mixed(x):
+        return float(3 * x.flat[0] - np.prod(x))
+
+    rng = np.random.default_rng()
+    for shape in [(1,), (5,), (2, 3), (2, 1, 2)]:
+        x, h = rng.uniform(0.5, 2.0, size=shape), rng.uniform(0.01, 0.1)
+        hints = {
+            "This is the one-sided difference. Step to both sides of x.": 3 * x**2
+            + 3 * x * h
+            + h**2,
+            "This is the one-sided difference, backward.": 3 * x**2 - 3 * x * h + h**2,
+            "The two-sided difference is divided by 2h, not by h.": 2 * (3 * x**2 + h**2),
+        }
+        check.close(
+            differences, [cubes, x, h], 3 * x**2 + h**2, hints=hints, see="lecture 6, eq. 9"
+        )
+        slope = -np.prod(x) / x
+        slope.flat[0] += 3
+        check.close(differences, [mixed, x, h], slope, see="lecture 6, eq. 9")
 
 
-def cubes(x):
-    return float(np.sum(x**3))
-
-
-def mixed(x):
-    return float(3 * x.flat[0] - np.prod(x))
-
-
-rng = np.random.default_rng()
-for shape in [(1,), (5,), (2, 3), (2, 1, 2)]:
-    x, h = rng.uniform(0.5, 2.0, size=shape), rng.uniform(0.01, 0.1)
-    hints = {
-        "This is the one-sided difference. Step to both sides of x.": 3 * x**2
-        + 3 * x * h
-        + h**2,
-        "This is the one-sided difference, backward.": 3 * x**2 - 3 * x * h + h**2,
-        "The two-sided difference is divided by 2h, not by h.": 2 * (3 * x**2 + h**2),
-    }
-    check.close(
-        differences, [cubes, x, h], 3 * x**2 + h**2, hints=hints, see="lecture 6, eq. 9"
-    )
-    slope = -np.prod(x) / x
-    slope.flat[0] += 3
-    check.close(differences, [mixed, x, h], slope, see="lecture 6, eq. 9")
+check_differences_hidden()
 ### END HIDDEN TESTS
 
 # %% [markdown] role="locked" id="a3-error-statement"
@@ -781,58 +850,70 @@ def relative_distance(a, b):
 # %%
 relative_distance(np.array([1.0, 2.0]), np.array([1.0, 6.0]))  # 0.5
 
+
 # %% role="test" id="a3-error-visible" points=2
-check.own(relative_distance, relative_error)
-see = "lecture 6, eq. 10"
-hints = {
-    "This is the mean. One wrong entry must not drown: take the largest.": 0.25,
-    "Take the largest of all |a - b| / (|a| + |b|), each without its sign.": 0.0,
-}
-for a, b in [([1.0, 2.0], [1.0, 6.0]), ([0.0, 3.0], [0.0, 1.0])]:
-    pair = [np.array(a), np.array(b)]
-    check.close(relative_distance, pair, 0.5, hints=hints, see=see)
-hints = {"A NaN is never right: where one is found, return np.inf.": 0.0}
-pair = [np.array([np.nan, 1.0]), np.ones(2)]
-check.close(relative_distance, pair, np.inf, hints=hints, see=see)
+def check_error_visible():
+    check.own(relative_distance, relative_error)
+    see = "lecture 6, eq. 10"
+    hints = {
+        "This is the mean. One wrong entry must not drown: take the largest.": 0.25,
+        "Take the largest of all |a - b| / (|a| + |b|), each without its sign.": 0.0,
+    }
+    for a, b in [([1.0, 2.0], [1.0, 6.0]), ([0.0, 3.0], [0.0, 1.0])]:
+        pair = [np.array(a), np.array(b)]
+        check.close(relative_distance, pair, 0.5, hints=hints, see=see)
+    hints = {"A NaN is never right: where one is found, return np.inf.": 0.0}
+    pair = [np.array([np.nan, 1.0]), np.ones(2)]
+    check.close(relative_distance, pair, np.inf, hints=hints, see=see)
+
+
+check_error_visible()
+
 
 # %% role="test" id="a3-error-hidden" points=2
 ### BEGIN HIDDEN TESTS
-check.own(relative_distance, relative_error)
-rng = np.random.default_rng()
-cases = [(shape, sign) for shape in [(1,), (4,), (3, 2)] for sign in (1, -1)]
-for shape, sign in cases:
-    a = rng.standard_normal(shape)
-    b = np.copysign(rng.standard_normal(shape), sign * a)  # unlike signs give 1
-    each = np.abs(a - b) / (np.abs(a) + np.abs(b))
-    hints = {
-        "This is the mean. One wrong entry must not drown: take the largest.": np.mean(
-            each
-        ),
-        "This is the sum over the entries: take the largest.": np.sum(each),
-        "Divide entry by entry, then take the largest.": np.max(np.abs(a - b))
-        / np.max(np.abs(a) + np.abs(b)),
-        "The numerator is |a - b|, without its sign.": np.max(np.sign(a - b) * each),
-        "The denominator is |a| + |b|, not |a| alone.": np.max(np.abs(a - b) / np.abs(a)),
-        "The denominator is |a| + |b|, not |a + b|.": np.max(np.abs((a - b) / (a + b))),
-        "This is the absolute error. Divide by |a| + |b|.": np.max(np.abs(a - b)),
-    }
-    check.close(
-        relative_distance, [a, b], np.max(each), hints=hints, see="lecture 6, eq. 10"
-    )
-    hints = {"Only exact zeros agree: tiny entries count like others.": 0.0}
-    check.close(
-        relative_distance,
-        [1e-9 * a, 1e-9 * b],
-        np.max(each),
-        hints=hints,
-        see="lecture 6, eq. 10",
-    )
-zero, nan = np.zeros(3), np.array([1.0, np.nan, 1.0])
-one = np.array([0.0, 1.0, 0.0])
-check.close(relative_distance, [zero, one], 1.0, see="lecture 6, eq. 10")
-check.close(relative_distance, [zero, zero], 0.0, see="lecture 6, eq. 10")
-check.close(relative_distance, [nan, nan], np.inf, see="lecture 6, eq. 10")
-check.close(relative_distance, [np.ones(3), nan], np.inf, see="lecture 6, eq. 10")
+def check_error_hidden():
+    check.own(relative_distance, relative_error)
+    rng = np.random.default_rng()
+    cases = [(shape, sign) for shape in [(1,), (4,), (3, 2)] for sign in (1, -1)]
+    for shape, sign in cases:
+        a = rng.standard_normal(shape)
+        b = np.copysign(rng.standard_normal(shape), sign * a)  # unlike signs give 1
+        each = np.abs(a - b) / (np.abs(a) + np.abs(b))
+        hints = {
+            "This is the mean. One wrong entry must not drown: take the largest.": np.mean(
+                each
+            ),
+            "This is the sum over the entries: take the largest.": np.sum(each),
+            "Divide entry by entry, then take the largest.": np.max(np.abs(a - b))
+            / np.max(np.abs(a) + np.abs(b)),
+            "The numerator is |a - b|, without its sign.": np.max(np.sign(a - b) * each),
+            "The denominator is |a| + |b|, not |a| alone.": np.max(
+                np.abs(a - b) / np.abs(a)
+            ),
+            "The denominator is |a| + |b|, not |a + b|.": np.max(np.abs((a - b) / (a + b))),
+            "This is the absolute error. Divide by |a| + |b|.": np.max(np.abs(a - b)),
+        }
+        check.close(
+            relative_distance, [a, b], np.max(each), hints=hints, see="lecture 6, eq. 10"
+        )
+        hints = {"Only exact zeros agree: tiny entries count like others.": 0.0}
+        check.close(
+            relative_distance,
+            [1e-9 * a, 1e-9 * b],
+            np.max(each),
+            hints=hints,
+            see="lecture 6, eq. 10",
+        )
+    zero, nan = np.zeros(3), np.array([1.0, np.nan, 1.0])
+    one = np.array([0.0, 1.0, 0.0])
+    check.close(relative_distance, [zero, one], 1.0, see="lecture 6, eq. 10")
+    check.close(relative_distance, [zero, zero], 0.0, see="lecture 6, eq. 10")
+    check.close(relative_distance, [nan, nan], np.inf, see="lecture 6, eq. 10")
+    check.close(relative_distance, [np.ones(3), nan], np.inf, see="lecture 6, eq. 10")
+
+
+check_error_hidden()
 ### END HIDDEN TESTS
 
 # %% [markdown] role="locked" id="a3-checker-statement"
@@ -882,124 +963,114 @@ is_correct(logistic_cost, logistic_slope, np.ones(4))  # True
 
 
 # %% role="test" id="a3-checker-visible" points=5
-def wrong_sign(w):
-    return -logistic_slope(w)
+def check_checker_visible():
+    def wrong_sign(w):
+        return -logistic_slope(w)
 
+    def sum_instead_of_mean(w):
+        return 6 * logistic_slope(w)
 
-def sum_instead_of_mean(w):
-    return 6 * logistic_slope(w)
+    def all_zero(w):
+        return 0 * w
 
+    def reversed_order(w):
+        return logistic_slope(w)[::-1]
 
-def all_zero(w):
-    return 0 * w
+    def off_by_a_constant(w):
+        return logistic_slope(w) + 0.001
 
-
-def reversed_order(w):
-    return logistic_slope(w)[::-1]
-
-
-def off_by_a_constant(w):
-    return logistic_slope(w) + 0.001
-
-
-check.own(is_correct, grad, value_and_grad, make_vjp, jacobian, check_grad)
-x = np.array([0.5, -1.0, 0.2, 2.0])
-check.equal(
-    is_correct, [logistic_cost, logistic_slope, x], True, see="lecture 6, eq. 9 and 10"
-)
-for wrong in [
-    wrong_sign,
-    sum_instead_of_mean,
-    all_zero,
-    reversed_order,
-    off_by_a_constant,
-]:
+    check.own(is_correct, grad, value_and_grad, make_vjp, jacobian, check_grad)
+    x = np.array([0.5, -1.0, 0.2, 2.0])
     check.equal(
-        is_correct, [logistic_cost, wrong, x], False, see="lecture 6, eq. 9 and 10"
+        is_correct, [logistic_cost, logistic_slope, x], True, see="lecture 6, eq. 9 and 10"
     )
+    for wrong in [
+        wrong_sign,
+        sum_instead_of_mean,
+        all_zero,
+        reversed_order,
+        off_by_a_constant,
+    ]:
+        check.equal(
+            is_correct, [logistic_cost, wrong, x], False, see="lecture 6, eq. 9 and 10"
+        )
+
+
+check_checker_visible()
+
 
 # %% role="test" id="a3-checker-hidden" points=5
 ### BEGIN HIDDEN TESTS
-check.own(is_correct, grad, value_and_grad, make_vjp, jacobian, check_grad)
+def check_checker_hidden():
+    check.own(is_correct, grad, value_and_grad, make_vjp, jacobian, check_grad)
 
+    def one_entry_off_by_one_percent(w):
+        slope = logistic_slope(w)
+        slope[2] -= 0.01 * abs(slope[2])
+        return slope
 
-def one_entry_off_by_one_percent(w):
-    slope = logistic_slope(w)
-    slope[2] -= 0.01 * abs(slope[2])
-    return slope
+    def everything_off_by_a_thousandth(w):
+        return 1.001 * logistic_slope(w)
 
+    def one_entry_nan(w):
+        return logistic_slope(w) * np.array([1.0, np.nan, 1.0, 1.0])
 
-def everything_off_by_a_thousandth(w):
-    return 1.001 * logistic_slope(w)
+    def shape_that_broadcasts(w):
+        return logistic_slope(w)[None, :]
 
+    def flat(w):
+        return 3.0
 
-def one_entry_nan(w):
-    return logistic_slope(w) * np.array([1.0, np.nan, 1.0, 1.0])
+    def zero_slope(w):
+        return np.zeros(w.shape)
 
+    def big(w):
+        return float(1e6 * np.sum(w**4))
 
-def shape_that_broadcasts(w):
-    return logistic_slope(w)[None, :]
+    def big_slope(w):
+        return 4e6 * w**3
 
+    def small(w):
+        return float(1e-9 * np.sum(np.abs(w)))
 
-def flat(w):
-    return 3.0
+    def small_slope(w):
+        return 1e-9 * np.sign(w)
 
+    def small_without_sign(w):
+        return np.full(w.shape, 1e-9)  # right where every entry of w is positive
 
-def zero_slope(w):
-    return np.zeros(w.shape)
+    def matrix(W):
+        return float(np.sum(np.tanh(W) ** 2))
 
+    def matrix_slope(W):
+        return 2 * np.tanh(W) * (1 - np.tanh(W) ** 2)
 
-def big(w):
-    return float(1e6 * np.sum(w**4))
-
-
-def big_slope(w):
-    return 4e6 * w**3
-
-
-def small(w):
-    return float(1e-9 * np.sum(np.abs(w)))
-
-
-def small_slope(w):
-    return 1e-9 * np.sign(w)
-
-
-def small_without_sign(w):
-    return np.full(w.shape, 1e-9)  # right where every entry of w is positive
-
-
-def matrix(W):
-    return float(np.sum(np.tanh(W) ** 2))
-
-
-def matrix_slope(W):
-    return 2 * np.tanh(W) * (1 - np.tanh(W) ** 2)
-
-
-x = np.random.default_rng().uniform(0.3, 1.5, size=4)
-for f, right in [
-    (logistic_cost, logistic_slope),
-    (flat, zero_slope),
-    (big, big_slope),
-    (small, small_slope),
-]:
-    check.equal(is_correct, [f, right, x], True, see="lecture 6, eq. 9 and 10")
-check.equal(
-    is_correct, [matrix, matrix_slope, x.reshape(2, 2)], True, see="lecture 6, eq. 10"
-)
-for wrong in [
-    one_entry_off_by_one_percent,
-    everything_off_by_a_thousandth,
-    one_entry_nan,
-    shape_that_broadcasts,
-]:
+    x = np.random.default_rng().uniform(0.3, 1.5, size=4)
+    for f, right in [
+        (logistic_cost, logistic_slope),
+        (flat, zero_slope),
+        (big, big_slope),
+        (small, small_slope),
+    ]:
+        check.equal(is_correct, [f, right, x], True, see="lecture 6, eq. 9 and 10")
     check.equal(
-        is_correct, [logistic_cost, wrong, x], False, see="lecture 6, eq. 9 and 10"
+        is_correct, [matrix, matrix_slope, x.reshape(2, 2)], True, see="lecture 6, eq. 10"
     )
-see = "lecture 6, eq. 10"
-check.equal(is_correct, [small, small_without_sign, x], True, see=see)
-check.equal(is_correct, [small, small_without_sign, -x], False, see=see)
+    for wrong in [
+        one_entry_off_by_one_percent,
+        everything_off_by_a_thousandth,
+        one_entry_nan,
+        shape_that_broadcasts,
+    ]:
+        check.equal(
+            is_correct, [logistic_cost, wrong, x], False, see="lecture 6, eq. 9 and 10"
+        )
+    see = "lecture 6, eq. 10"
+    check.equal(is_correct, [small, small_without_sign, x], True, see=see)
+    check.equal(is_correct, [small, small_without_sign, -x], False, see=see)
+
+
+check_checker_hidden()
 ### END HIDDEN TESTS
 
 # %% [markdown] role="locked" id="a3-words-statement"
