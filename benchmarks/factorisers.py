@@ -33,8 +33,8 @@ FACTORISERS = {
     ADAGRAD + NUMBA: (adagrad, {"fast": True}, 25),
     "least squares": (least_squares, {}, 5),
     "least squares, ridge 0.5": (least_squares, {"ridge": 0.5}, 8),
-    "3 CG steps": (least_squares, {"steps": 3}, 8),
-    "3 CG steps" + NUMBA: (least_squares, {"steps": 3, "fast": True}, 8),
+    "4 CG steps": (least_squares, {"steps": 4}, 6),
+    "4 CG steps" + NUMBA: (least_squares, {"steps": 4, "fast": True}, 6),
 }
 
 

@@ -63,8 +63,8 @@ posterior.round(4)
 # numbers are.
 #
 # A *language model* is such a $p(s)$. We fit it by *maximum likelihood*: the sentences of a corpus, taken as
-# independent, should be as probable together as we can make them. Their product is less than any number
-# that a computer can hold, and so we take its logarithm, a sum.
+# independent, should be as probable together as we can make them. The product of so many small numbers is soon 0 to a
+# computer, and so we take its logarithm, a sum.
 #
 # What is the probability of a sentence of words $w_1, \dots, w_T$? By the chain rule of probability,
 #
@@ -107,7 +107,7 @@ print(*(f"{word} {p:.3f}" for word, p in zip(sentence, factors, strict=True)))
 # $$p(w \mid c) = \frac{\mathrm{count}(c\,w)}{\mathrm{count}(c)} . \tag{4}$$
 #
 # Our corpus is `data.everyday`, a language of 265 words with grammar, topics and facts. It is made up, for a reason:
-# we know the true probability of every next word, as in the picture above. No model can have a lower
+# we know the true probability of every next word, as in the picture above, and on average no model can have a lower
 # cross-entropy than the truth. Some sentences we set apart; their turn comes.
 
 # %%
@@ -157,7 +157,7 @@ for n in (1, 2, 3, 4):
 
 # %%
 rng = np.random.default_rng(2)
-valid, new = (text.encode(language(rng, 2000), vocab) for _ in "ab")
+valid, new = (text.encode(language(rng, 2000), vocab) for _ in range(2))
 orders = np.arange(1, 6)
 counts = {n: ngram.count(corpus, V, n, starts=True) for n in orders}
 coming = {n: ngram.padded(new, n, V) for n in orders}
@@ -221,8 +221,8 @@ for n in (1, 2, 3, 4):
 # last column. The ensembles do gain from context. (At $n = 1$ the models seem to beat the best possible. That is an average over the whole
 # language, and our 2,000 new sentences happen to be a little easier.)
 #
-# One promise is left: that to maximise likelihood is to minimise cross-entropy. On the left the logarithm of the probability of all new
-# sentences; on the right the loss of lecture 5, with the next words as targets.
+# Now we can show that to maximise likelihood is to minimise cross-entropy. We compare the log-probability of all new sentences
+# with the loss of lecture 5, the next words as targets:
 
 # %% tags=["topic-203"]
 witten_bell, grams = ngram.witten_bell(counts[4]), coming[4]
@@ -410,6 +410,9 @@ passes(alone), passes(some)
 # repeated words, ties and empty rows.
 #
 # **In one line:** a table that is used three times collects three messages.
+
+# %% [markdown] tags=["topic-211"]
+# ## Does it predict better?
 #
 # Now we train, with Adam and a learning rate that falls along half a cosine (lecture 9): six times
 # through the corpus, 100 contexts a step.
@@ -473,7 +476,7 @@ print(*(f"{word} {p:.3f} " for word, p in zip(damage, P, strict=True)))
 # %% tags=["topic-213"]
 E = params["R"][:V].round(3)
 rng = np.random.default_rng(3)
-figure, ax = plt.subplots(figsize=(8, 5.4))
+figure, ax = plt.subplots(figsize=(7.6, 5.2))
 words = vocab.words[:110]
 plots.word_map(rng, E[:110], words, num_clusters=8, ax=ax)
 plots.show(figure, see="names, relatives, pets and cities flock together.")
@@ -509,7 +512,7 @@ for k in range(8):
 # In 300 dimensions, is a cosine beyond $\pm 0.5$ common, rare, or practically impossible?
 
 # %% tags=["topic-214"]
-figure, ax = plt.subplots(figsize=(6, 2.4))
+figure, ax = plt.subplots(figsize=(5.4, 2.2))
 plots.cosine_histogram(np.random.default_rng(4), (2, 30, 300), ax=ax)
 plots.show(figure, see="with more dimensions all angles come near to 90°.")
 
@@ -581,7 +584,8 @@ f"half of the squared norm stands in {half} of {V**2} entries"
 
 
 # %% [markdown] tags=["topic-217"]
-# A dozen entries rule the fit. And for a real vocabulary, 400,000 words, the matrix is too large to go through, zeros and all.
+# A dozen entries rule the fit. And a real vocabulary of 400,000 words makes 160 billion entries, too many to go through, zeros
+# and all.
 #
 # **GloVe** (Pennington, Socher and Manning, 2014) mends both. It fits *logarithms* of counts, with biases for how common words
 # are; and it weighs the entries, so that zeros do not count at all:
@@ -723,9 +727,27 @@ for name, (right, asked, _) in strict.items():
     print(f"{name:13} {right:8} {free[name].right:8} {asked:6}")
 
 # %% [markdown] tags=["topic-219", "topic-220"]
-# **Explain.** Gender: nearly all is lost, and of languages nothing. King and queen keep almost the same company. The step between them is
-# short, so that the word nearest to where it leads is the one from which we started. Italy and Italian stand in
-# different places of a sentence, a long way apart. When you read an accuracy, ask whether the question's words were excluded.
+# **Explain.** Gender: nearly all is lost, and of languages nothing. By (12) the right answer $d$ beats $c$ itself if
+#
+# $$\cos(d, b) - \cos(c, b) - \cos(d, a) + \cos(c, a) > 1 - \cos(c, d) .$$
+#
+# On the left stands what the step from $a$ to $b$ says for $d$; on the right the lead that $c$ has, being nearest to itself. In the mean:
+
+# %% tags=["topic-219"]
+U = embeddings.normalise(E)
+C = U @ U.T
+nearest = (C - 2 * np.eye(V)).argmax(axis=1)
+for name in ("gender", "language", "capital"):
+    asked = [vocab.encode(question) for question in questions[name]]
+    a, b, c, d = np.array(asked).T
+    step = np.mean(C[d, b] - C[c, b] - C[d, a] + C[c, a])
+    lead, alone = np.mean(1 - C[c, d]), np.sum(nearest[c] == d)
+    print(f"{name:8} step {abs(step):.2f} lead {lead:.2f} nearest {alone}")
+
+# %% [markdown] tags=["topic-219", "topic-220"]
+# For capitals and languages the step is worth more than the lead. For gender it is worth nothing: to answer with the word nearest to $c$, without a look at
+# $a$ and $b$, is right 50 times, the arithmetic 46 times. When you read an accuracy, ask whether the question's words were excluded, and what that simpler
+# answer would have scored.
 #
 # **Find the slip.** Deck T shows a table headed as examples of analogies. One row says that Microsoft is to
 # Ballmer as Google is to Yahoo; another that copper is to Cu as uranium is to plutonium. What is the table really?
