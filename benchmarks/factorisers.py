@@ -35,7 +35,10 @@ FACTORISERS = {
     "least squares, ridge 0.5": (least_squares, {"ridge": 0.5}, 8),
     "4 CG steps": (least_squares, {"steps": 4}, 6),
     "4 CG steps" + NUMBA: (least_squares, {"steps": 4, "fast": True}, 6),
-}
+    "4 CG steps, ridge 0.5" + NUMBA: (
+        least_squares, {"steps": 4, "ridge": 0.5, "fast": True}, 8,
+    ),
+}  # fmt: skip
 
 
 def installed():

@@ -145,7 +145,7 @@ def draw(results, path):
     left.barh(labels, [row["speed"] / 1e6 for row in mine], color=plots.CLASS_COLOURS[0])
     left.invert_yaxis()
     left.set(title="counting", xlabel="million tokens a second")
-    styles = [*looks, (plots.RED, "X")]  # the seventh is the original, one point
+    styles = [*looks, (plots.GREY, "P"), (plots.RED, "X")]  # the last is one point
     for run, (colour, marker) in zip(results["glove"], styles, strict=False):
         xs, ys = ([row[key] for row in run["rows"]] for key in ("seconds", "cost"))
         middle.plot(xs, ys, marker=marker, color=colour, label=run["contestant"], ms=5)

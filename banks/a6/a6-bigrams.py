@@ -511,3 +511,29 @@ def bigram_model(sentences, num_words, delta):
     pairs = np.argwhere(counts > 0)
     found = tally(pairs, num_words, weights=counts[counts > 0].astype(int))
     return counts, smooth(found, delta).probabilities(np.arange(num_words)[:, None])
+
+
+# %% wrong: the last word before the first | first word of a sentence follows none
+def bigram_model(sentences, num_words, delta):
+    counts = np.zeros((num_words, num_words))
+    for sentence in sentences:
+        for k in range(len(sentence)):
+            counts[sentence[k - 1], sentence[k]] += 1
+    totals = counts.sum(axis=1, keepdims=True) + delta * num_words
+    P = np.full(counts.shape, 1 / num_words)
+    np.divide(counts + delta, totals, out=P, where=totals > 0)
+    return counts, P
+
+
+# %% wrong: probabilities written into whole numbers | type of whole counts
+def bigram_model(sentences, num_words, delta):
+    counts = np.zeros((num_words, num_words), dtype=int)
+    for sentence in sentences:
+        for c, w in zip(sentence, sentence[1:]):
+            counts[c, w] += 1
+    P = np.full_like(counts, 1 / num_words)
+    for c in range(num_words):
+        total = counts[c].sum() + delta * num_words
+        if total > 0:
+            P[c] = (counts[c] + delta) / total
+    return counts, P

@@ -568,3 +568,19 @@ def glove_cost(params, X):
     met = X > 0
     scores = params["R"] @ params["R_tilde"].T + params["b"][:, None] + params["b_tilde"]
     return np.sum(importance(X[met]) * (scores[met] - np.log(X[met])) ** 2)
+
+
+# %% wrong: a power goes before a division | ** goes before /
+def glove_cost(params, X):
+    scores = params["R"] @ params["R_tilde"].T + params["b"][:, None] + params["b_tilde"]
+    met = X > 0
+    f = np.minimum(X[met] / 100, 1) ** 3 / 4
+    return np.sum(f * (scores[met] - np.log(X[met])) ** 2)
+
+
+# %% wrong: a power goes before a division, then the bound | ** goes before /
+def glove_cost(params, X):
+    scores = params["R"] @ params["R_tilde"].T + params["b"][:, None] + params["b_tilde"]
+    met = X > 0
+    f = np.where(X[met] < 100, (X[met] / 100) ** 3 / 4, 1)
+    return np.sum(f * (scores[met] - np.log(X[met])) ** 2)

@@ -29,6 +29,20 @@ from coursecore import nlm, numerical_grad, text, value_and_grad
 DERIVATIVES = grad, value_and_grad, make_vjp, jacobian, numerical_grad
 
 
+def draw_vectors(rng, num_words, dim):
+    """Draw word vectors and biases, of a size at which every term matters."""
+    tables = {name: rng.standard_normal((num_words, dim)) for name in ("R", "R_tilde")}
+    return tables | {name: rng.standard_normal(num_words) for name in ("b", "b_tilde")}
+
+
+def draw_counts(rng, num_words):
+    """Draw counts: many are 0, some are above 100, and some are below 1."""
+    X = rng.uniform(0.2, 300.0, size=(num_words, num_words))
+    X *= rng.random((num_words, num_words)) < 0.6
+    X.flat[rng.permutation(X.size)[:4]] = 0.0, 0.5, 100.0, 250.0
+    return X
+
+
 # %% [markdown] role="locked" id="a6-bigrams-statement"
 # ## 1. What followed what (8 points)
 #
@@ -41,9 +55,9 @@ DERIVATIVES = grad, value_and_grad, make_vjp, jacobian, numerical_grad
 # | `P` | (V, V) | $p(w \mid c) = \dfrac{\text{count}(c\,w) + \delta}{\text{count}(c) + \delta V}$ |
 #
 # Rows belong to $c$, columns to $w$. A sentence may be empty, and no pair crosses from one
-# sentence to the next. In equation 5, $\text{count}(c)$ counts the words that came after
-# $c$. Where none ever did, the row of `P` is $1/V$ throughout, also for $\delta = 0$
-# (equation 4). Write it without the library's `ngram` and `glove`.
+# sentence to the next. This is equation 5, and $\text{count}(c)$ counts the words that
+# came after $c$. Where no word ever did, $\delta = 0$ would make it 0/0: let that row be
+# $1/V$ throughout. Write it without the library's `ngram` and `glove`.
 
 # %% role="solution" id="a6-bigrams"
 def bigram_model(sentences, num_words, delta):
@@ -72,8 +86,10 @@ def check_bigrams_visible():
     sentences = [[0, 1, 2], [], [0, 1, 0, 1], [3]]  # 2 and 3 are never followed by a word
     counts = np.zeros((4, 4))
     counts[0, 1], counts[1, 0], counts[1, 2] = 3, 1, 1
-    across, lost = counts.copy(), counts.copy()
+    across, lost, round_ = (counts.copy() for _ in range(3))
     across[2, 0] = across[1, 3] = 1
+    for c, w in (2, 0), (1, 0), (3, 3):
+        round_[c, w] += 1
     lost[0, 1] = 2
     hints = {
         "A pair that comes again counts again: add up.": (np.minimum(counts, 1), None),
@@ -81,6 +97,12 @@ def check_bigrams_visible():
         "and w adds only once.": (lost, None),
         "Only the word after counts here, not both neighbours.": (counts + counts.T, None),
         "No pair crosses from one sentence to the next.": (across, None),
+        "P is all 0. Was it made in the type of whole counts, by full_like?": (
+            None,
+            np.zeros((4, 4)),
+        ),
+        "The first word of a sentence follows none. Is sentence[-1], the last one, taken "
+        "for the word before it?": (round_, None),
         "Rows are the word before, columns the word after.": (counts.T, None),
     }
     fourths = np.full(4, 1 / 4)
@@ -216,8 +238,9 @@ check_bigrams_hidden()
 #
 # Mix $K$ models, say a unigram, a bigram and a trigram table, with weights $\lambda_k$ that
 # sum to 1 (equation 6). On a validation text of $N$ words, model $k$ gave word $n$ the
-# probability $P_{nk}$. Which weights make that text likeliest? Ask of each word how likely
-# it came from model $k$, and take the mean of the answers:
+# probability $P_{nk}$. Which weights make that text likeliest? For each word, compute how
+# probable it is that model $k$ made it, by Bayes' rule with $\lambda$ as the prior, and
+# take the mean over the words:
 #
 # $$\lambda_k^{\text{new}} = \frac1N \sum_n
 # \frac{\lambda_k P_{nk}}{\sum_j \lambda_j P_{nj}} .$$
@@ -567,8 +590,8 @@ check_perplexity_hidden()
 # | name | shape |
 # |---|---|
 # | `R` | (V, D) |
-# | `contexts` | (N, n-1), integers in 0 … V-1 |
-# | result | (N, (n-1) D) |
+# | `contexts` | (N, C), integers in 0 … V-1: contexts of C words |
+# | result | (N, C D) |
 
 # %% role="solution" id="a6-lookup"
 def look_up(R, contexts):
@@ -695,8 +718,8 @@ check_lookup_hidden()
 #
 # | name | shape |
 # |---|---|
-# | `H0_bar` | (N, (n-1) D) |
-# | `contexts` | (N, n-1), integers in 0 … V-1 |
+# | `H0_bar` | (N, C D) |
+# | `contexts` | (N, C), integers in 0 … V-1: contexts of C words |
 # | result | (V, D), where V is `num_words` |
 
 # %% role="solution" id="a6-table"
@@ -944,6 +967,14 @@ def check_loss_visible():
         "A row's e^z all became 0. Take off the largest score of its own row.": -np.inf
     }
     check.close(next_word_loss, [Z, np.array([0, 1])], np.log(2), hints=hints, see=see)
+    Z = np.array([[1000.0, 0.0]])  # the target is far behind
+    hints = {
+        "A probability became 0, which has no logarithm: subtract scores instead.": np.inf,
+        "Scores cut off at 500 are other scores.": 500.0,
+        "Scores cut off at 700 are other scores.": 700.0,
+        "Scores cut off at 100 are other scores.": 100.0,
+    }
+    check.close(next_word_loss, [Z, np.array([1])], 1000.0, hints=hints, see=see)
 
 
 check_loss_visible()
@@ -1103,13 +1134,15 @@ check_loss_hidden()
 # So $H_0$ goes two ways. The forward pass has been run, and left `values`, a dict with $H_0$,
 # $H$ and $P$. Write `model_backward(params, contexts, t, values)`: all the bars, as in
 # equation 8, in a tree like `params`, without the `DERIVATIVES` of the first cell.
+# The checks go backward as well: first output, then direct, hidden, and `R` last. What
+# stands before the first complaint is right.
 #
 # | name | shape | name | shape |
 # |---|---|---|---|
-# | `params["R"]` | (V, D) | `contexts` | (N, n-1) |
-# | `params["hidden"]["W"]`, `["b"]` | (M, (n-1) D), (M,) | `t` | (N,) |
-# | `params["output"]["W"]`, `["b"]` | (V, M), (V,) | `values["H0"]` | (N, (n-1) D) |
-# | `params["direct"]["W"]` | (V, (n-1) D) | `values["H"]` | (N, M) |
+# | `params["R"]` | (V, D) | `contexts` | (N, C) |
+# | `params["hidden"]["W"]`, `["b"]` | (M, C D), (M,) | `t` | (N,) |
+# | `params["output"]["W"]`, `["b"]` | (V, M), (V,) | `values["H0"]` | (N, C D) |
+# | `params["direct"]["W"]` | (V, C D) | `values["H"]` | (N, M) |
 # | | | `values["P"]` | (N, V) |
 
 # %% role="locked" id="a6-model-setup"
@@ -1119,7 +1152,8 @@ def draw_model(rng, num_words, dim, length, hidden):
     params = nlm.init(rng, *sizes, direct=True, init="glorot")
     for name in ("hidden", "output"):
         params[name]["b"] = rng.standard_normal(params[name]["b"].shape)
-    return params
+    backward = ("output", "direct", "hidden", "R")  # the order in which checks go
+    return {name: params[name] for name in backward}
 
 
 def run_model(params, contexts):
@@ -1366,21 +1400,6 @@ check_model_hidden()
 # | `params["b"]`, `params["b_tilde"]` | (V,) |
 # | `X` | (V, V), floats, none negative |
 
-# %% role="locked" id="a6-glove-setup"
-def draw_vectors(rng, num_words, dim):
-    """Draw word vectors and biases, of a size at which every term matters."""
-    tables = {name: rng.standard_normal((num_words, dim)) for name in ("R", "R_tilde")}
-    return tables | {name: rng.standard_normal(num_words) for name in ("b", "b_tilde")}
-
-
-def draw_counts(rng, num_words):
-    """Draw counts: many are 0, some are above 100, and some are below 1."""
-    X = rng.uniform(0.2, 300.0, size=(num_words, num_words))
-    X *= rng.random((num_words, num_words)) < 0.6
-    X.flat[rng.permutation(X.size)[:4]] = 0.0, 0.5, 100.0, 250.0
-    return X
-
-
 # %% role="solution" id="a6-glove"
 def glove_cost(params, X):
     """Return GloVe's cost of word vectors and biases for the counts X."""
@@ -1415,6 +1434,17 @@ def check_glove_visible():
         "The exponent of f is 3/4, not 4/3.": (X[0, 0] / 100) ** (4 / 3)
         + 5.5**2
         + (X[1, 1] / 100) ** (4 / 3) * 4,
+        "** goes before /: x**3/4 is a quarter of x**3. Write 0.75.": (X[0, 0] / 100) ** 3
+        / 4
+        + 5.5**2 / 4
+        + (X[1, 1] / 100) ** 3 / 4 * 4,
+        "** goes before /: x**3/4 is a quarter of x**3. Write 3/4 in brackets.": (
+            X[0, 0] / 100
+        )
+        ** 3
+        / 4
+        + 5.5**2
+        + (X[1, 1] / 100) ** 3 / 4 * 4,
         "The exponent belongs to x/100, not to x alone.": X[0, 0] ** 0.75 / 100
         + 5.5**2
         + X[1, 1] ** 0.75 / 100 * 4,
@@ -1611,8 +1641,8 @@ check_glove_hidden()
 # arrays (equation 10), a dict with the keys `"R"`, `"R_tilde"`, `"b"` and `"b_tilde"`, each
 # with the shape that it has in `params`. Here too pairs that never met must not matter,
 # and `X` need not be symmetric: $r_i$ gets messages from row $i$ of $X$, $\tilde r_j$ from
-# column $j$. You may use the library's `glove.weight(X)`, which is $f$ entry by entry, but
-# not the `DERIVATIVES` of the first cell.
+# column $j$. You may use the library's `glove`, whose `glove.weight(X)` is $f$ entry by
+# entry, but not the `DERIVATIVES` of the first cell.
 
 # %% role="solution" id="a6-slopes"
 def glove_gradient(params, X):
@@ -1628,9 +1658,9 @@ def glove_gradient(params, X):
 
 
 # %%
-zeros = {name: np.ones((2, 1)) for name in ("R", "R_tilde")}
-zeros |= {name: np.zeros(2) for name in ("b", "b_tilde")}
-glove_gradient(zeros, np.array([[0.0, 100.0], [0.0, 0.0]]))["b"]  # [2 (1 - log 100), 0]
+params = {name: np.ones((2, 1)) for name in ("R", "R_tilde")}
+params |= {name: np.zeros(2) for name in ("b", "b_tilde")}
+glove_gradient(params, np.array([[0.0, 100.0], [0.0, 0.0]]))["b"]  # [2 (1 - log 100), 0]
 
 
 # %% role="locked" id="a6-slopes-setup"
@@ -1820,8 +1850,8 @@ check_slopes_hidden()
 #
 # "$a$ is to $b$ as $c$ is to which word?" With $u_i$ the vector of word $i$ scaled to
 # length 1, the answer is the word whose vector points most nearly along $v = u_b - u_a +
-# u_c$, the three words of the question excluded. (Its cosines, equation 11, are the sums of
-# equation 12 divided by the length of $v$, which changes no order.)
+# u_c$, the three words of the question excluded. (Equation 12 is $u_x^\top v$. Divided by
+# the length of $v$ it is the cosine of equation 11, and the order of the words is the same.)
 #
 # Write `answer_analogy(E, a, b, c)`. It returns the pair `(cosines, answer)`:
 #
@@ -1916,6 +1946,15 @@ def check_analogy_visible():
     hints = {sentence: (slip, None) for sentence, slip in of_cosines.items()}
     hints |= {sentence: (None, slip) for sentence, slip in of_answer.items()}
     check.close(answer_analogy, [E, 3, 0, 4], (right, 5), hints=hints, see=see)
+    E = np.array([[1.0, 0.0], [0.0, 1.0], [5.0, 1.0], [3.0, -9.0], [-5.0, -1.0]])
+    U = E / np.linalg.norm(E, axis=1, keepdims=True)
+    right = cosines_with(*(U[1] - U[0] + U[2]))  # of words 3 and 4 both are negative
+    hints = {
+        f"This is word {word} of the question, excluded. The best of the others may have a "
+        "negative cosine.": (None, word)
+        for word in range(3)
+    }
+    check.close(answer_analogy, [E, 0, 1, 2], (right, 4), hints=hints, see=see)
 
 
 check_analogy_visible()
@@ -2048,9 +2087,10 @@ check_analogy_hidden()
 # ## 11. In words (8 points)
 #
 # The cell below fits GloVe vectors to 10,000 sentences of everyday English, made by
-# `data.everyday`, and answers six questions in three ways: by $b - a + c$ with no word excluded, by the
-# same with the question's words excluded, and by the word nearest to $c$, whatever $a$ and
-# $b$ are. Under the table stands how often each way is right over all questions.
+# `data.everyday`, and answers six questions in three ways: by $b - a + c$ with no word
+# excluded, by the same with the question's words excluded, and by the word nearest to $c$
+# but $a$ and $b$, wherever these point. Beside each answer stand the lengths of two steps,
+# $u_b - u_a$ and $u_c - u_a$. Below, the same ways for all questions of three kinds.
 
 # %% role="locked" id="a6-words-setup"
 def tabulate_answers(rng):
@@ -2060,59 +2100,69 @@ def tabulate_answers(rng):
     X = glove.cooccurrence(text.encode(sentences, vocab), len(vocab), window=4)
     start = glove.init(rng, len(vocab), dim=30)
     E = glove.vectors(glove.fit_least_squares(X, start, sweeps=10, fast=False)[0])
-    asked = [
-        ("france", "paris", "japan", "tokyo"),
-        ("italy", "italian", "spain", "spanish"),
-        ("germany", "berlin", "greece", "athens"),
-        ("man", "king", "woman", "queen"),
-        ("cat", "cats", "bird", "birds"),
-        ("small", "smaller", "old", "older"),
-    ]
-    print(f"{'question':32}{'none excluded':15}{'excluded':15}{'nearest to c':15}right")
-    for a, b, c, d in asked:
+    U = embeddings.normalise(E)
+
+    def ways(a, b, c):
+        three = embeddings.nearest(E, vocab, c, k=3)
         every = embeddings.analogy(E, vocab, a, b, c, exclude=False)[0][0]
         other = embeddings.analogy(E, vocab, a, b, c)[0][0]
-        near = embeddings.nearest(E, vocab, c, k=1)[0][0]
-        print(f"{f'{a} : {b} = {c} : ?':32}{every:15}{other:15}{near:15}{d}")
-    questions = data.everyday.analogies()
-    shares = [
-        embeddings.accuracy(E, vocab, questions, exclude=exclude)["total"].accuracy
-        for exclude in (False, True)
+        return every, other, next(word for word, _ in three if word not in (a, b))
+
+    asked = [
+        ("france", "paris", "japan", "tokyo"),
+        ("germany", "berlin", "greece", "athens"),
+        ("italy", "italian", "spain", "spanish"),
+        ("cat", "cats", "bird", "birds"),
+        ("man", "king", "woman", "queen"),
+        ("brother", "sister", "uncle", "aunt"),
     ]
-    every_question = [question for group in questions.values() for question in group]
-    near = {c: embeddings.nearest(E, vocab, c, k=1)[0][0] for _, _, c, _ in every_question}
-    shares.append(np.mean([near[c] == d for _, _, c, d in every_question]))
-    print(
-        f"{'right, of all questions':32}" + "".join(f"{share:<15.0%}" for share in shares)
-    )
+    print(f"{'':33}none                nearest            length of step")
+    print(f"{'question':33}excluded  excluded  to c      right   a to b   a to c")
+    for a, b, c, d in asked:
+        three = "".join(f"{word:10}" for word in ways(a, b, c))
+        steps = [np.linalg.norm(U[vocab[word]] - U[vocab[a]]) for word in (b, c)]
+        lengths = "     ".join(f"{step:.2f}" for step in steps)
+        print(f"{f'{a} : {b} = {c} : ?':33}{three}{d:10}{lengths}")
+    print(f"\n{'all questions of a kind':33}right     right     right     none excluded and:")
+    print(f"{'':63}b         c")
+    for name in ("capital", "language", "gender"):
+        found = data.everyday.analogies()[name]
+        answers = [ways(*question[:3]) for question in found]
+        first = [row[0] for row in answers]
+        pairs = [(way, 3) for way in zip(*answers, strict=True)] + [(first, 1), (first, 2)]
+        shares = [
+            np.mean([word == asked[place] for word, asked in zip(way, found, strict=True)])
+            for way, place in pairs
+        ]
+        print(f"{name:33}" + "".join(f"{share:<10.0%}" for share in shares))
 
 
 tabulate_answers(np.random.default_rng(0))
 
 # %% [markdown] role="locked" id="a6-words-question"
-# a. Look at the column with no word excluded. Which words stand there, mostly, and why?
-# Say what it tells of the lengths of $u_b - u_a$ and $u_c - u_a$ beside those of the
-# vectors themselves, which are 1. (3 points)
+# a. With no word excluded, which words stand in the first column of answers, mostly? Take a
+# row that is answered with $b$ and one that is answered with $c$. Say for each which of the
+# two steps is short beside the vectors, whose length is 1, and why this answer follows.
+# (3 points)
 #
 # b. In a published table (Mikolov et al. 2013) a model answers *Microsoft : Ballmer = Google :
-# ?* with *Yahoo*. That is a firm, not the head of one. Explain it by what such vectors are
-# fitted to. Then take one wrong answer of the column "excluded" above, and say in what it
-# resembles the right one. (3 points)
+# ?* with *Yahoo*, which is a firm and not the head of one. Explain why it is Yahoo, by what
+# such vectors are fitted to. Then take a wrong answer of the column "excluded" above that is
+# a word of the right kind, and say in what it resembles the right one. (3 points)
 #
-# c. A friend reports: "With exclusion, my vectors answer 60 % of the questions about
-# capitals. They have learnt the relation between a country and its capital." Name a
-# comparison, made with the same vectors, without which the number says little, and a
-# result of it that would support your friend. (2 points)
+# c. A friend reports: "With exclusion, 46 % of the questions about gender are answered
+# right. So the vectors have learnt the relation between a man's word and a woman's." Which
+# number of the table speaks against this conclusion, and how? For which of the other two
+# relations would the conclusion hold better, and which numbers say so? (2 points)
 #
 # Answer in the cell below, in at most 200 words.
 
 # %% [markdown] role="written" id="a6-words" points=8
 # ### BEGIN MARK SCHEME
-# **a (3).** 1 point: mostly b or c, words of the question. 1 point: v is u_c and a step
-# u_b - u_a, or u_b and a step u_c - u_a; where a and b keep much the same company the first
-# step is short and v stays nearest to c; where a and c are of one kind the second is, and v
-# stays nearest to b. 1 point: one of the steps is mostly shorter than 1, too short to leave
-# the neighbourhood of the word it starts from, so that without exclusion this word answers.
+# **a (3).** 1 point: words of the question, b or c. 1 point: answered with b (paris, berlin,
+# cats): the step from a to c is short, 0.4 beside 1, and v is u_b and this step, so it stays
+# nearest to b. 1 point: answered with c (uncle, woman): the step from a to b is short,
+# 0.5 or 0.6, and v is u_c and this step, so it stays nearest to c.
 #
 # **b (3).** 1 point: vectors are fitted to company alone, to counts of the words nearby; no
 # relation is among the data. 1 point: firms stand among the same words, so Google and
@@ -2121,8 +2171,9 @@ tabulate_answers(np.random.default_rng(0))
 # shares with the right answer: London, like Tokyo, is a capital, but of another country;
 # horses, like birds, are animals and several. Right kind, wrong pair.
 #
-# **c (2).** 1 point: a comparison such as the word nearest to c without a and b, the same
-# questions without exclusion, or a guess among the capitals alone. 1 point: what would
-# support the friend: a share far above that of the comparison, as "exclusion" and "nearest"
-# differ in the table.
+# **c (2).** 1 point: the word nearest to c is right for 55 %, without a look at a and b; so
+# the 46 % need no relation (or: without exclusion 5 %, and 74 % answer c). 1 point:
+# language, where the nearest word is never right and b - a + c is for 88 %, even with no
+# word excluded (capital also accepted: 31 % against 0 %, if it is said that exclusion is
+# needed there).
 # ### END MARK SCHEME
