@@ -152,7 +152,7 @@ def draw(results, path):
     if results["glove"]:
         middle.axhline(results["glove"][0]["goal"], color=plots.GREY, linewidth=1)
         middle.set(xscale="log", yscale="log")
-        middle.legend()
+        middle.legend(loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=2)
     middle.set(title="GloVe", xlabel="seconds of wall time", ylabel="cost J / 2N")
     mine = [row for row in results["timed"] if row["part"] == "epoch"]
     mine = [row for row in mine if "one thread" in row["setting"]]
