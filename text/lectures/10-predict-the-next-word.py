@@ -256,8 +256,9 @@ for word, row in zip(["cat", "cats", "anna", "girls"], P, strict=True):
 # all that is known of animals is known of it. The knowledge about a word is now spread over shared numbers:
 # a **distributed representation**.
 #
-# Here is why we want it. The cats of our corpus got squashed and flattened, and its dogs do what cats do. But every sentence with both *dog* and
-# *flattened* was set apart.
+# Here is why we want it. Whoever has read "The cat got squashed in the garden on Friday" should not be surprised by "The dog got flattened in
+# the yard on Monday". The cats of our corpus got squashed and flattened, and its dogs do what cats do, but every sentence with both *dog* and *flattened*
+# was set apart.
 #
 # **Predict.** After "the dog got" the truth gives *flattened* 1/5. Which of 0, 0.0006 and 0.06 is what the
 # counts say, and which is Witten and Bell's answer?
@@ -369,7 +370,8 @@ check_grad(lambda params: cost(params, *some), params, bars)
 # %% [markdown] tags=["topic-212"]
 # All 31,094 weights pass. If words were one-hot rows of length $V$, looking up would be a product with $R$: a linear layer, the
 # same one in each place, its weights *tied*. The product picks a row, and its gradient adds into rows that were
-# picked. Whether you call a row an *embedding*, a *feature vector* or an *encoding*, it is the same numbers.
+# picked. Call a row an *embedding*, and you think of a place in a space; call it a *feature vector* or an *encoding*, and you think of what it is
+# good for. It is the same numbers.
 
 # %% tags=["topic-212"]
 one_hot = np.eye(V + 1)[some[0]]
@@ -459,8 +461,20 @@ P = nlm.probabilities(params, got)[vocab.encode(damage)]
 print(*(f"{word} {p:.3f} " for word, p in zip(damage, P, strict=True)))
 
 # %% [markdown] tags=["topic-209"]
-# On what was met, both are equally good; on what was not, the network is far ahead. And *flattened* after "the dog
-# got", which no sentence of the corpus ever said, is now a live possibility. The network was never told that dogs are like cats. It
+# *Flattened*, which no dog of the corpus ever got, is now a live possibility. The log-probability of the whole sentence, in nats:
+
+# %% tags=["topic-209"]
+dog = "the dog got flattened in the yard on monday .".split()
+dog_grams = ngram.padded(text.encode([dog], vocab), 4, V)
+empirical = ngram.add_delta(counts[4], delta=0)
+score = nlm.sentence_score(params, vocab.encode(dog), start=V)
+print(f"truth        {language.log_prob(dog).sum():.1f}")
+print(f"network      {score:.1f}")
+print(f"Witten-Bell  {witten_bell.log_prob(dog_grams).sum():.1f}")
+print(f"counts       {empirical.log_prob(dog_grams).sum():.1f}")
+
+# %% [markdown] tags=["topic-209"]
+# On what was met, both are equally good; on what was not, the network is far ahead. The network was never told that dogs are like cats. It
 # found that their vectors may as well be similar, because so much else is said of both.
 #
 # **In one line:** similar words get similar vectors, and what is learnt for one holds for the other.
