@@ -123,7 +123,7 @@ class Recording:
 
     def __init__(self, lines, ends, like, moving):
         self.lines, self.ends, self.like = lines, ends, like
-        self.slots, self.steps = [None] * len(lines), None
+        self.slots = [None] * len(lines)
         _require_arrays(lines)
         self.readers = self._find_readers()
         self.source = self._find_views()
@@ -140,6 +140,9 @@ class Recording:
         self.like = tree.unflatten(
             like, [x if end is None else _shape_of(x) for x, end in constants]
         )
+        self.steps, self.places = [], {}
+        self._tie(range(len(lines)))
+        self.dependents = {i: self._find_dependents(i) for i, _, _ in self.inputs}
 
     def run(self, leaves):
         """Run the list on new arguments and return a new result."""
@@ -147,9 +150,8 @@ class Recording:
             if not is_large:
                 self.slots[i][...] = leaves[leaf]
             elif self.slots[i] is not leaves[leaf]:
-                self.slots[i], self.steps = leaves[leaf], None
-        if self.steps is None:
-            self.steps = list(self._link())
+                self.slots[i] = leaves[leaf]
+                self._tie(self.dependents[i])
         with np.errstate(all="ignore"):
             for step in self.steps:
                 step()
@@ -242,23 +244,37 @@ class Recording:
             for array in later:
                 free.setdefault(_form(array), []).append(array)
 
-    def _link(self):
-        """Tie each call to its arguments and to the place of its result."""
-        for i, (value, fun, *_) in enumerate(self.lines):
-            if fun is bool:
-                yield functools.partial(_stay, self._call(i)[1][0], value)
-            elif i not in self.readers or fun is None:
-                continue
-            elif i in self.new:
-                yield functools.partial(self._renew, i, *self._call(i))
-            elif i in self.source:
-                if self._root(i) not in self.new:
-                    fun, args, kwargs = self._call(i)
-                    self.slots[i] = fun(*args, **kwargs)
-                else:
-                    self.slots[i] = value
-            else:
-                yield _step(*self._call(i), self.slots[i])
+    def _find_dependents(self, i):
+        """List the lines that read a place, also through views of it."""
+        readers = set(self.readers[i]) - {"result"}
+        for view in readers & self.source.keys():
+            readers.update(self._find_dependents(view))
+        return sorted(readers)
+
+    def _tie(self, numbers):
+        """Tie the calls of some lines to their arguments and to the places of results."""
+        for i in numbers:
+            if (step := self._link(i)) is not None:
+                place = self.places.setdefault(i, len(self.steps))
+                self.steps[place : place + 1] = [step]
+
+    def _link(self, i):
+        """Return what a line does at each run, None if that is nothing."""
+        value, fun, *_ = self.lines[i]
+        if fun is bool:
+            return functools.partial(_stay, self._call(i)[1][0], value)
+        if i not in self.readers or fun is None:
+            return None
+        if i in self.new:
+            return functools.partial(self._renew, i, *self._call(i))
+        if i not in self.source:
+            return _step(*self._call(i), self.slots[i])
+        if self._root(i) in self.new:
+            self.slots[i] = value
+        else:
+            fun, args, kwargs = self._call(i)
+            self.slots[i] = fun(*args, **kwargs)
+        return None
 
     def _call(self, i):
         """Return a call: the function, its arguments from their places, the keywords."""
