@@ -166,6 +166,7 @@ coming = {n: ngram.padded(new, n, V) for n in orders}
 old = [ngram.padded(corpus, n, V) for n in orders]
 filled = [len(np.unique(grams, axis=0)) for grams in old] / V**orders
 missing = [np.mean(counts[n].of(coming[n]) == 0) for n in orders]
+assert round(V**4 / 1e9) == 5 and round(filled[3] * 1e6) == 2
 figure, axes = plt.subplots(1, 2, figsize=(8, 2.6))
 axes[0].semilogy(orders, filled, "o-", color=plots.BLUE)
 axes[0].set(xlabel="n", ylabel="share of cells filled", xticks=orders)
