@@ -492,8 +492,8 @@ print(f"counts       {empirical.log_prob(dog_grams).sum():.1f}")
 E = params["R"][:V].round(3)
 rng = np.random.default_rng(3)
 figure, ax = plt.subplots(figsize=(7.6, 5.2))
-words = vocab.words[:110]
-plots.word_map(rng, E[:110], words, num_clusters=8, ax=ax)
+words = vocab.words[:100]
+plots.word_map(rng, E[:100], words, num_clusters=8, ax=ax)
 plots.show(figure, see="names, relatives, pets and cities flock together.")
 
 # %% [markdown] tags=["topic-213"]
@@ -511,8 +511,8 @@ for word in ("monday", "cat", "her", "walked"):
 # of a cluster than to the rest? Mean cosines:
 
 # %% tags=["topic-213"]
-labels = embeddings.cluster(rng, E[:110], 8)
-U = embeddings.normalise(E[:110])
+labels = embeddings.cluster(rng, E[:100], 8)
+U = embeddings.normalise(E[:100])
 for k in range(8):
     inside, outside = U[labels == k], U[labels != k]
     first = [words[i] for i in np.flatnonzero(labels == k)[:6]]
@@ -537,10 +537,10 @@ plots.show(figure, see="with more dimensions all angles come near to 90°.")
 # means something. A plane has no such room, and how much a map loses can be counted:
 
 # %% tags=["topic-214"]
-points = embeddings.project(np.random.default_rng(3), E[:110])
-kept = embeddings.neighbour_preservation(E[:110], points, k=10)
+points = embeddings.project(np.random.default_rng(3), E[:100])
+kept = embeddings.neighbour_preservation(E[:100], points, k=10)
 assert np.isclose(0.5 * np.sqrt(300), 8.66, atol=0.01)
-f"the map keeps {kept:.0%} of the ten nearest; chance keeps {10 / 109:.0%}"
+f"the map keeps {kept:.0%} of the ten nearest; chance keeps {10 / 99:.0%}"
 
 # %% [markdown] tags=["topic-214"]
 # **In one line:** trust distances in the full space, and maps only as a place to begin.
@@ -707,12 +707,13 @@ plane = embeddings.project(None, places, "pca")
 
 # %% tags=["topic-218"]
 rng = np.random.default_rng(8)
-figure, ax = plt.subplots(figsize=(7, 4))
+figure, ax = plt.subplots(figsize=(6.4, 3.6))
+ax.set(xlabel="first component", ylabel="second component")
 plots.word_map(rng, places, names, method=plane, num_clusters=2, ax=ax)
 for ends in plane.reshape(-1, 2, 2):
     ax.plot(*ends.T, color=plots.GREY, linewidth=0.8, zorder=0)
 
-ax.set(title="", xlabel="first component", ylabel="second component")
+ax.set_title("")
 plots.show(figure, see="all seven lines lead from left to right, much alike.")
 
 # %% [markdown] tags=["topic-218"]
